@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+)
+
+// A Workspace bounds who can see and edit, and what is shared.
+type Workspace struct {
+	Head
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+	Logo string `json:"logo,omitempty"` // a web address
+}
+
+// Kind is KindWorkspace.
+func (*Workspace) Kind() Kind { return KindWorkspace }
+
+// Parent is nothing: a workspace stands alone.
+func (*Workspace) Parent() Ref { return Ref{} }
+
+// Validate checks the name, the slug and the logo.
+func (w *Workspace) Validate() error {
+	var c check
+	c.line("name", w.Name)
+	if w.Slug == "" || w.Slug != Slugify(w.Slug) {
+		c.add("slug", "slug is %q; it must be lower-case letters, digits and hyphens", w.Slug)
+	}
+	c.link("logo", w.Logo)
+	return c.result()
+}
+
+// A Role is what a member may do. A greater role includes the lesser.
+type Role int
+
+// The roles, least first.
+const (
+	Viewer Role = iota + 1
+	Editor
+	Owner
+)
+
+// Includes reports whether a member of role r may do what needs role o.
+func (r Role) Includes(o Role) bool { return r >= o }
+
+var roleNames = []string{Viewer: "Viewer", Editor: "Editor", Owner: "Owner"}
+
+func (r Role) String() string {
+	if r < Viewer || r > Owner {
+		return fmt.Sprintf("Role(%d)", int(r))
+	}
+	return roleNames[r]
+}
+
+// MarshalText writes the role's name.
+func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads a role's name, in any case.
+func (r *Role) UnmarshalText(b []byte) error {
+	for role := Viewer; role <= Owner; role++ {
+		if strings.EqualFold(roleNames[role], string(b)) {
+			*r = role
+			return nil
+		}
+	}
+	return &Error{Code: Invalid, Field: "role", Message: fmt.Sprintf("there is no role %q", b), Valid: roleNames[Viewer:]}
+}
+
+// A Member is someone who works in the workspace: a person, or the assistant
+// itself.
+type Member struct {
+	Head
+	Name      string `json:"name"`
+	Email     string `json:"email,omitempty"`
+	Role      Role   `json:"role"`
+	Assistant bool   `json:"assistant,omitempty"` // Custory AI, not a person
+}
+
+// Kind is KindMember.
+func (*Member) Kind() Kind { return KindMember }
+
+// Parent is nothing: a member belongs to the workspace as a whole.
+func (*Member) Parent() Ref { return Ref{} }
+
+// Validate checks the name, the email address and the role.
+func (m *Member) Validate() error {
+	var c check
+	c.line("name", m.Name)
+	if m.Email != "" {
+		if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email {
+			c.add("email", "email is %q; it must be a plain address such as name@example.com", m.Email)
+		}
+	}
+	if m.Role < Viewer || m.Role > Owner {
+		c.add("role", "role is required").Valid = roleNames[Viewer:]
+	}
+	return c.result()
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"custory/schema"
+)
+
+// This file holds what is SQLite's own. Another engine would bring its own.
+
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)" +
+	"&_pragma=mmap_size(268435456)&_pragma=temp_store(memory)&_defensive=1"
+
+func dsn(path, more string) string {
+	u := url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(filepath.ToSlash(path)), "%2F", "/")}
+	return u.String() + "?" + pragmas + "&" + more
+}
+
+// A writing transaction takes the write lock at once: one that read first and
+// wrote later would fail, not wait, whenever another process had written in
+// between.
+const (
+	beginWriting = "BEGIN IMMEDIATE"
+	beginReading = "BEGIN"
+)
+
+// openWriter opens the handle that writes.
+func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, "_pragma=cache_size(-8192)&_pragma=journal_size_limit(67108864)"))
+	if err != nil {
+		return nil, err
+	}
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return nil, errors.Join(fault(err), db.Close())
+	}
+	if mode != "wal" {
+		return nil, errors.Join(schema.Errorf(schema.Conflict, "the file system does not support write-ahead logging (journal mode %q); put the database on a local disk", mode), db.Close())
+	}
+	return db, nil
+}
+
+// openReader opens the handle that cannot write. The writer must have
+// made the file.
+func openReader(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, "_pragma=cache_size(-4096)&_pragma=query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+// columnTypes are the tokens of the SQL files.
+var columnTypes = strings.NewReplacer(
+	"{{bigint}}", "INTEGER", "{{bool}}", "INTEGER", "{{real}}", "REAL", "{{blob}}", "BLOB",
+	"{{strict}}", "STRICT", "{{without_rowid}}", ", WITHOUT ROWID", "{{rowid}}", "INTEGER PRIMARY KEY",
+	"{{append_only}}", `
+CREATE TRIGGER change_is_kept BEFORE UPDATE ON change BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER change_is_never_lost BEFORE DELETE ON change BEGIN SELECT raise(ABORT, 'the log is append-only'); END;`,
+	"{{full_text}}",
+	`CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, content='', contentless_delete=1, tokenize='porter unicode61');`,
+)
+
+// SQLite's result codes that mean something to a caller.
+const (
+	codeBusy       = 5
+	codeReadOnly   = 8
+	codeFull       = 13
+	codeCorrupt    = 11
+	codeNotADB     = 26
+	codeUnique     = 2067
+	codePrimaryKey = 1555
+	codeForeignKey = 787
+)
+
+// fault turns the engine's errors into faults where the caller can do
+// something, and leaves all others as they are.
+func fault(err error) error {
+	var e *sqlite.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	told := func(c schema.Code, hint, format string, a ...any) error {
+		return &schema.Error{Code: c, Message: fmt.Sprintf(format, a...), Hint: hint, Err: err}
+	}
+	switch code := e.Code(); {
+	case code == codeUnique || code == codePrimaryKey:
+		_, what, _ := strings.Cut(e.Error(), "failed: ")
+		return told(schema.Conflict, "", "there is one already (%s)", strings.TrimSpace(what))
+	case code == codeForeignKey:
+		return told(schema.NotFound, "", "it refers to a record that is not in this workspace, or others still refer to it")
+	case code&0xff == codeBusy:
+		return told(schema.Limited, "try again", "the database was busy for too long")
+	case code&0xff == codeReadOnly:
+		return told(schema.Forbidden, "", "this may only read, and tried to write")
+	case code&0xff == codeFull:
+		return told(schema.Limited, "make room and try again", "the disk is full")
+	case code&0xff == codeCorrupt, code&0xff == codeNotADB:
+		return told(schema.Conflict, "run custory doctor", "the file is damaged or no database")
+	}
+	return err
+}

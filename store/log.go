@@ -1,0 +1,199 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"slices"
+
+	"custory/schema"
+)
+
+// begin writes the call, before its first change, and learns where the log
+// ends. The counter's row stays locked until the transaction ends.
+func (tx *Tx) begin() error {
+	if tx.seq > 0 {
+		return nil
+	}
+	if _, err := tx.one(`INSERT INTO head (workspace, seq) VALUES (?, 1) ON CONFLICT (workspace) DO UPDATE SET seq = head.seq + 1 RETURNING seq`,
+		[]any{tx.workspace()}, &tx.seq); err != nil {
+		return err
+	}
+	c := tx.Call
+	_, err := tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?)`,
+		c.Actor.Workspace, c.ID, c.Tool, c.Actor.ID, c.Actor.Client, c.Cause, tx.undoes, stamp{&tx.Now}, tx.seq)
+	tx.seq-- // the first change takes it
+	return err
+}
+
+// append logs that a record has a new version.
+func (tx *Tx) append(before, after schema.Record) error {
+	body, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	refs, err := tx.touched(before, after)
+	if err != nil {
+		return err
+	}
+	h := after.Self()
+	return tx.appendChange(after.Kind(), h, string(body), refs)
+}
+
+// appendChange writes one line of the log; body is nil for a removal.
+func (tx *Tx) appendChange(k schema.Kind, h *schema.Head, body any, touches []schema.Ref) error {
+	tx.seq++
+	if _, err := tx.exec(`INSERT INTO change (workspace, seq, call, kind, id, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		tx.workspace(), tx.seq, tx.Call.ID, k, h.ID, h.Version, body); err != nil {
+		return err
+	}
+	for _, ref := range touches {
+		if _, err := tx.exec(`INSERT INTO touch (workspace, id, seq, kind) VALUES (?, ?, ?, ?)`, tx.workspace(), ref.ID, tx.seq, ref.Kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish brings what is derived up to date and writes down where the log now
+// ends.
+func (tx *Tx) finish() error {
+	if tx.seq == 0 {
+		return nil
+	}
+	if err := tx.reindex(); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`UPDATE call SET summary = ? WHERE workspace = ? AND id = ?`, tx.says, tx.workspace(), tx.Call.ID); err != nil {
+		return err
+	}
+	_, err := tx.exec(`UPDATE head SET seq = ? WHERE workspace = ?`, tx.seq, tx.workspace())
+	return err
+}
+
+// wrote follows a row that was written: it logs the change, and marks what has
+// to be indexed anew.
+func (tx *Tx) wrote(before, after schema.Record) error {
+	if err := tx.begin(); err != nil {
+		return err
+	}
+	delete(tx.parents, after.Self().ID)
+	if err := tx.keepSlugs(after); err != nil {
+		return err
+	}
+	if err := tx.append(before, after); err != nil {
+		return err
+	}
+	return tx.mark(before, after)
+}
+
+// touched returns the record and every record whose picture shows it, as it
+// was and as it is.
+func (tx *Tx) touched(before, after schema.Record) ([]schema.Ref, error) {
+	var refs []schema.Ref
+	for _, r := range []schema.Record{after, before} {
+		if r == nil {
+			continue
+		}
+		shown, err := tx.shownBy(r)
+		if err != nil {
+			return nil, err
+		}
+		for _, ref := range append([]schema.Ref{{Kind: r.Kind(), ID: r.Self().ID}}, shown...) {
+			if ref.ID != "" && !slices.Contains(refs, ref) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs, nil
+}
+
+// shownBy returns the records whose picture shows r.
+func (tx *Tx) shownBy(r schema.Record) ([]schema.Ref, error) {
+	switch r := r.(type) {
+	case *schema.Journey:
+		return tx.refs(schema.KindStep, `SELECT step FROM nesting WHERE workspace = ? AND journey = ?`, r.ID)
+	case *schema.Nesting:
+		return tx.chain(r.Parent(), schema.Ref{Kind: schema.KindJourney, ID: r.Journey})
+	case *schema.Item:
+		return tx.chain(schema.Ref{Kind: schema.KindItem, ID: r.ID})
+	case *schema.Placement:
+		if r.Signal != "" {
+			return tx.chain(r.Parent(), schema.Ref{Kind: schema.KindSignal, ID: r.Signal})
+		}
+		above, err := tx.chain(r.Parent())
+		return append(above, schema.Ref{Kind: schema.KindItem, ID: r.Item}), err
+	case *schema.Link:
+		return tx.chain(schema.Ref{Kind: schema.KindItem, ID: r.From}, schema.Ref{Kind: schema.KindItem, ID: r.To})
+	case *schema.Citation:
+		return tx.chain(r.Parent(), schema.Ref{Kind: schema.KindSignal, ID: r.Signal})
+	case *schema.Persona:
+		return tx.refs(schema.KindJourney, `SELECT id FROM journey WHERE workspace = ? AND personas LIKE '%"' || ? || '"%'`, r.ID)
+	}
+	if p := r.Parent(); p.ID != "" {
+		return tx.chain(p)
+	}
+	return nil, nil
+}
+
+// chain returns the given records and all they stand in: a step's stage and
+// journey, an item's steps and so on.
+func (tx *Tx) chain(from ...schema.Ref) (all []schema.Ref, err error) {
+	for i := 0; i < len(from); i++ {
+		ref := from[i]
+		if ref.ID == "" || slices.Contains(all, ref) {
+			continue
+		}
+		all = append(all, ref)
+		switch ref.Kind {
+		case schema.KindItem:
+			steps, err := tx.refs(schema.KindStep, `SELECT step FROM placement WHERE workspace = ? AND item = ?`, ref.ID)
+			if err != nil {
+				return nil, err
+			}
+			from = append(from, steps...)
+		case schema.KindStep, schema.KindStage:
+			up, err := tx.parent(ref)
+			if err != nil {
+				return nil, err
+			}
+			from = append(from, up)
+		}
+	}
+	return all, nil
+}
+
+// parent returns what the step or stage stands in.
+func (tx *Tx) parent(ref schema.Ref) (schema.Ref, error) {
+	if p, ok := tx.parents[ref.ID]; ok {
+		return p, nil
+	}
+	query, p := `SELECT stage FROM step WHERE workspace = ? AND id = ?`, schema.Ref{Kind: schema.KindStage}
+	if ref.Kind == schema.KindStage {
+		query, p = `SELECT journey FROM stage WHERE workspace = ? AND id = ?`, schema.Ref{Kind: schema.KindJourney}
+	}
+	_, err := tx.one(query, []any{tx.workspace(), ref.ID}, &p.ID)
+	if err == nil {
+		tx.parents[ref.ID] = p
+	}
+	return p, err
+}
+
+func (tx *Tx) refs(k schema.Kind, query string, id schema.ID) ([]schema.Ref, error) {
+	ids, err := tx.ids(query, tx.workspace(), id)
+	refs := make([]schema.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = schema.Ref{Kind: k, ID: id}
+	}
+	return refs, err
+}
+
+// refPairs reads pairs of kind and id.
+func (tx *Tx) refPairs(query string, args ...any) (refs []schema.Ref, err error) {
+	err = tx.query(query, args, func(rows *sql.Rows) error {
+		var r schema.Ref
+		err := rows.Scan(&r.Kind, &r.ID)
+		refs = append(refs, r)
+		return err
+	})
+	return refs, err
+}

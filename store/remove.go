@@ -1,0 +1,104 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"custory/schema"
+)
+
+// dependents tells, for each kind, what goes with a record that is removed:
+// what stands in it, and what only joins it to others. Items survive the steps
+// they stand on. What is in nobody's list but refers to the record keeps it
+// from being removed.
+var dependents = map[schema.Kind][]struct {
+	kind   schema.Kind
+	column string
+}{
+	schema.KindJourney: {{schema.KindStage, "journey"}, {schema.KindNesting, "journey"}, {schema.KindNote, "journey"}, {schema.KindBookmark, "journey"}, {schema.KindComment, "on_id"}},
+	schema.KindStage:   {{schema.KindStep, "stage"}, {schema.KindComment, "on_id"}},
+	schema.KindStep:    {{schema.KindPlacement, "step"}, {schema.KindNesting, "step"}, {schema.KindComment, "on_id"}},
+	schema.KindItem: {{schema.KindPlacement, "item"}, {schema.KindLink, "from_item"}, {schema.KindLink, "to_item"}, {schema.KindCitation, "item"}, {schema.KindComment, "on_id"},
+		{schema.KindAttachment, "item"}, {schema.KindWeblink, "item"}, {schema.KindTask, "item"}, {schema.KindReading, "item"}},
+	schema.KindPersona: {{schema.KindComment, "on_id"}},
+	schema.KindSignal:  {{schema.KindPlacement, "signal"}},
+	schema.KindComment: {{schema.KindComment, "reply_to"}},
+}
+
+// Remove removes the record and what stands in it, and logs each. A signal
+// that is cited, and a persona that is referred to, cannot be removed.
+func (t Table[T, R]) Remove(id schema.ID) error {
+	r, err := t.Get(id)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.unused(r); err != nil {
+		return err
+	}
+	for _, d := range dependents[r.Kind()] {
+		ids, err := t.tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND %s = ? ORDER BY id`, d.kind, d.column), t.tx.workspace(), id)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := t.tx.tables[d.kind].Remove(id); err != nil && !errors.Is(err, schema.NotFound) {
+				return err
+			}
+		}
+	}
+	if err := t.tx.begin(); err != nil {
+		return err
+	}
+	refs, err := t.tx.touched(r, nil) // while it still stands where it stood
+	if err != nil {
+		return err
+	}
+	if _, err := t.tx.exec(t.sql.delete, t.tx.workspace(), id); err != nil {
+		return fault(err)
+	}
+	return t.tx.removed(r, refs)
+}
+
+// removed follows a row that was deleted.
+func (tx *Tx) removed(r schema.Record, refs []schema.Ref) error {
+	h := r.Self()
+	h.Version++
+	if err := tx.appendChange(r.Kind(), h, nil, refs); err != nil {
+		return err
+	}
+	delete(tx.parents, h.ID)
+	if err := tx.dropSlugs(h.ID); err != nil {
+		return err
+	}
+	return tx.mark(r, nil)
+}
+
+// referrers find what keeps a record from being removed.
+var referrers = map[schema.Kind][]string{
+	schema.KindSignal: {`SELECT item FROM citation WHERE workspace = ? AND signal = ?`},
+	schema.KindPersona: {
+		`SELECT id FROM journey WHERE workspace = ? AND personas LIKE '%"' || ? || '"%'`,
+		`SELECT id FROM step WHERE workspace = ? AND personas LIKE '%"' || ? || '"%'`,
+		`SELECT id FROM item WHERE workspace = ? AND actor || affected_segment LIKE '%"' || ? || '"%'`,
+		`SELECT id FROM signal WHERE workspace = ? AND persona = ?`,
+	},
+}
+
+// unused refuses to remove what others refer to without standing in it.
+func (tx *Tx) unused(r schema.Record) error {
+	var users []schema.ID
+	for _, query := range referrers[r.Kind()] {
+		ids, err := tx.ids(query, tx.workspace(), r.Self().ID)
+		if err != nil {
+			return err
+		}
+		users = append(users, ids...)
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s is still referred to by %v", r.Self().ID, users[:min(len(users), 10)]), Hint: "take it out of those first"}
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"custory/schema"
+)
+
+// nameColumns are where the kinds that have a name keep it.
+var nameColumns = map[schema.Kind]string{
+	schema.KindJourney: "name", schema.KindStage: "name", schema.KindStep: "name", schema.KindItem: "title",
+	schema.KindPersona: "name", schema.KindMember: "name",
+}
+
+// Resolve finds the record of a kind that text names: by its id, its slug or
+// an alias, its exact name in any case, or, for stages and steps, the path
+// "Journey › Stage › Step" or an end of it. An ambiguous name is a conflict
+// that lists the candidates; an unknown one is not found, with those that come
+// near.
+func (tx *Tx) Resolve(k schema.Kind, text string) (schema.ID, error) {
+	text = strings.TrimSpace(text)
+	if id := schema.ID(text); id.Kind() != "" {
+		if err := id.Want(k); err != nil {
+			return "", err
+		}
+		_, err := tx.tables[k].get(id)
+		return id, err
+	}
+	column := nameColumns[k]
+	if text == "" || column == "" {
+		return "", id404(k, text)
+	}
+	var id schema.ID
+	if found, err := tx.one(`SELECT id FROM slug WHERE workspace = ? AND kind = ? AND slug = ?`, []any{tx.workspace(), k, text}, &id); err != nil || found {
+		return id, err
+	}
+	path := strings.FieldsFunc(text, func(r rune) bool { return r == '›' || r == '>' })
+	name := strings.TrimSpace(path[max(len(path)-1, 0)])
+	ids, err := tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND lower(%s) = lower(?) ORDER BY created, id`, k, column), tx.workspace(), text)
+	if err == nil && len(ids) == 0 && len(path) > 1 {
+		if ids, err = tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND lower(%s) = lower(?) ORDER BY created, id`, k, column), tx.workspace(), name); err == nil {
+			ids, err = tx.atPath(k, ids, path)
+		}
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 1:
+		return ids[0], nil
+	case len(ids) > 1:
+		e := &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("there are %d %ss named %q", len(ids), k, text), Hint: "name one by its id"}
+		for _, id := range ids[:min(len(ids), 8)] {
+			where, err := tx.Path(id)
+			if err != nil {
+				return "", err
+			}
+			e.Valid = append(e.Valid, fmt.Sprintf("%s (%s)", id, where))
+		}
+		return "", e
+	}
+	return "", tx.notNamed(k, column, text)
+}
+
+func id404(k schema.Kind, text string) error {
+	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %q in this workspace", k, text), Hint: fmt.Sprintf("give the id of a %s, such as %s_4k7q2m9xtc", k, k.Prefix())}
+}
+
+// atPath keeps those whose path ends as given.
+func (tx *Tx) atPath(k schema.Kind, ids []schema.ID, path []string) (kept []schema.ID, err error) {
+	if k != schema.KindStep && k != schema.KindStage {
+		return nil, nil
+	}
+	want := make([]string, len(path))
+	for i, p := range path {
+		want[i] = strings.ToLower(strings.TrimSpace(p))
+	}
+	for _, id := range ids {
+		where, err := tx.Path(id)
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(" › "+strings.ToLower(where), " › "+strings.Join(want, " › ")) {
+			kept = append(kept, id)
+		}
+	}
+	return kept, nil
+}
+
+// notNamed says what there is instead.
+func (tx *Tx) notNamed(k schema.Kind, column, text string) error {
+	e := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %q in this workspace", k, text)}
+	words := strings.Fields(text)
+	like := "%" + escapeLike(words[0]) + "%"
+	err := tx.query(fmt.Sprintf(`SELECT id, %s FROM %s WHERE workspace = ? ORDER BY CASE WHEN lower(%s) LIKE lower(?) ESCAPE '\' THEN 0 ELSE 1 END, created, id LIMIT 8`, column, k, column),
+		[]any{tx.workspace(), like}, func(rows *sql.Rows) error {
+			var id, name string
+			err := rows.Scan(&id, &name)
+			e.Valid = append(e.Valid, fmt.Sprintf("%s (%s)", name, id))
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	e.Hint = "search finds records and their ids"
+	if len(e.Valid) == 0 {
+		e.Hint = fmt.Sprintf("this workspace has no %s yet", k)
+	}
+	return e
+}
+
+// Path is where a journey, stage or step stands, as names:
+// "Journey › Stage › Step". Of other records it is the name.
+func (tx *Tx) Path(id schema.ID) (string, error) {
+	var names []string
+	for ref := (schema.Ref{Kind: id.Kind(), ID: id}); ref.ID != ""; {
+		column := nameColumns[ref.Kind]
+		if column == "" {
+			break
+		}
+		var name string
+		if _, err := tx.one(fmt.Sprintf(`SELECT %s FROM %s WHERE workspace = ? AND id = ?`, column, ref.Kind), []any{tx.workspace(), ref.ID}, &name); err != nil {
+			return "", err
+		}
+		names = append([]string{name}, names...)
+		if ref.Kind != schema.KindStep && ref.Kind != schema.KindStage {
+			break
+		}
+		up, err := tx.parent(ref)
+		if err != nil {
+			return "", err
+		}
+		ref = up
+	}
+	return strings.Join(names, " › "), nil
+}
+
+// JourneyOf returns the journey a stage or step stands in, or "" if it is in
+// none.
+func (tx *Tx) JourneyOf(id schema.ID) (schema.ID, error) {
+	refs, err := tx.chain(schema.Ref{Kind: id.Kind(), ID: id})
+	for _, ref := range refs {
+		if ref.Kind == schema.KindJourney {
+			return ref.ID, err
+		}
+	}
+	return "", err
+}
+
+// Get returns any record by its id.
+func (tx *Tx) Get(id schema.ID) (schema.Record, error) {
+	t := tx.tables[id.Kind()]
+	if t == nil {
+		return nil, &schema.Error{Code: schema.Invalid, Message: fmt.Sprintf("%q is not the id of a record", string(id)), Hint: "an id looks like itm_4k7q2m9xtc; search finds records and their ids"}
+	}
+	return t.get(id)
+}
+
+// Remove removes any record by its id, and what stands in it.
+func (tx *Tx) Remove(id schema.ID) error {
+	if _, err := tx.Get(id); err != nil {
+		return err
+	}
+	return tx.tables[id.Kind()].Remove(id)
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"unicode"
+
+	"custory/schema"
+)
+
+// maxTerms bounds a search: words beyond it are not looked for.
+const maxTerms = 32
+
+// A Found is one record found by its words.
+type Found struct {
+	ID    schema.ID
+	Kind  schema.Kind
+	Score float64 // BM25: more is better
+}
+
+// A Search says what to look for and where.
+type Search struct {
+	Words  []string                // any of them
+	Within schema.ID               // a journey, stage or step, or "" for the workspace
+	Kinds  []schema.Kind           // none: all
+	Allow  func(id schema.ID) bool // which may be found; nil: all
+	Limit  int
+}
+
+// SearchWords finds records by their words, best first. The words may hold
+// anything: none is taken for an operator.
+func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
+	match := matchQuery(tx.workspace(), q)
+	if match == "" || q.Limit <= 0 {
+		return nil, nil
+	}
+	query := `SELECT d.id, d.kind, -bm25(full_text, 0.0, 1.0, 0.5) AS score FROM full_text JOIN doc d ON d."row" = full_text.rowid
+		WHERE full_text MATCH ? ORDER BY bm25(full_text, 0.0, 1.0, 0.5), full_text.rowid`
+	args := []any{match}
+	if q.Allow == nil {
+		query += ` LIMIT ?`
+		args = append(args, q.Limit)
+	}
+	err = tx.long(query, args, func(rows *sql.Rows) (more bool, err error) {
+		var f Found
+		if err := rows.Scan(&f.ID, &f.Kind, &f.Score); err != nil {
+			return false, err
+		}
+		if q.Allow == nil || q.Allow(f.ID) {
+			found = append(found, f)
+		}
+		return len(found) < q.Limit, nil
+	})
+	return found, err
+}
+
+// long runs a query that may take a while: it ends with the caller.
+func (tx *Tx) long(query string, args []any, scan func(*sql.Rows) (more bool, err error)) error {
+	ctx, cancel := context.WithCancel(tx.ctx)
+	defer cancel()
+	st, err := tx.s.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if more, err := scan(rows); err != nil || !more {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// matchQuery builds the full-text question: quoted words only, so that
+// whatever a user types is harmless. It is "" if there is nothing to look for.
+func matchQuery(workspace schema.ID, q Search) string {
+	var terms []string
+	for _, w := range q.Words {
+		if t := quoteTerm(w); t != "" && len(terms) < maxTerms {
+			terms = append(terms, t)
+		}
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	scope := "scope:" + scopeWord(workspace)
+	if q.Within != "" {
+		scope += " AND scope:" + quoteTerm(scopeWord(q.Within))
+	}
+	if len(q.Kinds) > 0 {
+		kinds := make([]string, len(q.Kinds))
+		for i, k := range q.Kinds {
+			kinds[i] = kindWord(k)
+		}
+		scope += " AND scope:(" + strings.Join(kinds, " OR ") + ")"
+	}
+	return scope + " AND {body ctx}:(" + strings.Join(terms, " OR ") + ")"
+}
+
+// quoteTerm makes a word harmless, or "" if it has no letter or digit.
+func quoteTerm(w string) string {
+	if !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return ""
+	}
+	w = strings.Map(func(r rune) rune {
+		if r == 0 || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(w, " "))
+	return `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
+}
+
+// writeDoc replaces the full text of one record.
+func (tx *Tx) writeDoc(row int64, old bool, scope, body, ctx string) error {
+	if old {
+		if _, err := tx.exec(`DELETE FROM full_text WHERE rowid = ?`, row); err != nil {
+			return err
+		}
+	}
+	_, err := tx.exec(`INSERT INTO full_text (rowid, scope, body, ctx) VALUES (?, ?, ?, ?)`, row, scope, body, ctx)
+	return err
+}
+
+func (tx *Tx) dropDoc(row int64) error {
+	if _, err := tx.exec(`DELETE FROM full_text WHERE rowid = ?`, row); err != nil {
+		return err
+	}
+	_, err := tx.exec(`DELETE FROM doc WHERE "row" = ?`, row)
+	return err
+}

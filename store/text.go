@@ -1,0 +1,142 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"custory/schema"
+)
+
+// Text is what a record is found by, in its own words; "" if it is not
+// searched. A signal within a conversation begins with who said it, since that
+// is what questions about conversations ask.
+func Text(r schema.Record) string {
+	switch r := r.(type) {
+	case *schema.Journey:
+		return lines(r.Name, r.Description)
+	case *schema.Stage:
+		return lines(r.Name, r.Description)
+	case *schema.Step:
+		return lines(r.Name, r.Description)
+	case *schema.Item:
+		return lines(r.Title, r.Description)
+	case *schema.Persona:
+		return lines(r.Name, r.Role, string(r.RoleInJourney), r.Bio, r.JobToBeDone, strings.Join(r.Goals, "\n"), strings.Join(r.Frustrations, "\n"), strings.Join(r.Motivations, "\n"))
+	case *schema.Signal:
+		if r.Thread != "" && r.Author != "" {
+			return r.Author + ": " + r.Text
+		}
+		return r.Text
+	case *schema.Note:
+		return r.Text
+	}
+	return ""
+}
+
+func lines(all ...string) string {
+	var b strings.Builder
+	for _, l := range all {
+		if l != "" && b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(l)
+	}
+	return b.String()
+}
+
+// Digest addresses the vector of a text.
+func Digest(text string) string {
+	h := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(h[:16])
+}
+
+// context is what else a record is found by: where it stands, and its
+// neighbours. It counts half.
+func (tx *Tx) context(r schema.Record) (string, error) {
+	switch r := r.(type) {
+	case *schema.Stage, *schema.Step:
+		return tx.names(r.Parent())
+	case *schema.Note:
+		return tx.names(r.Parent())
+	case *schema.Item:
+		return tx.itemContext(r)
+	case *schema.Signal:
+		return tx.signalContext(r)
+	}
+	return "", nil
+}
+
+// names are the names of the record and of all it stands in.
+func (tx *Tx) names(from ...schema.Ref) (string, error) {
+	refs, err := tx.chain(from...)
+	if err != nil {
+		return "", err
+	}
+	var all []string
+	for _, ref := range refs {
+		if ref.Kind != schema.KindStep && ref.Kind != schema.KindStage && ref.Kind != schema.KindJourney {
+			continue
+		}
+		var name string
+		if _, err := tx.one(`SELECT name FROM `+string(ref.Kind)+` WHERE workspace = ? AND id = ?`, []any{tx.workspace(), ref.ID}, &name); err != nil {
+			return "", err
+		}
+		all = append(all, name)
+	}
+	return lines(all...), nil
+}
+
+func (tx *Tx) itemContext(i *schema.Item) (string, error) {
+	owner := ""
+	if i.Owner != "" {
+		if _, err := tx.one(`SELECT name FROM member WHERE workspace = ? AND id = ?`, []any{tx.workspace(), i.Owner}, &owner); err != nil {
+			return "", err
+		}
+	}
+	steps, err := tx.names(schema.Ref{Kind: schema.KindItem, ID: i.ID})
+	return lines(steps, owner, string(i.Type), i.Status, string(i.Channel), string(i.InsightType), string(i.Confidence), string(i.Priority), string(i.SolutionType), string(i.MetricType)), err
+}
+
+// signalContext is who said it, where and when, and what was said before and
+// after in the same conversation.
+func (tx *Tx) signalContext(s *schema.Signal) (string, error) {
+	date := ""
+	if !s.SaidAt.IsZero() {
+		date = s.SaidAt.Format("2 January 2006")
+	}
+	all := []string{s.Author, s.SourceName, date}
+	near, err := tx.neighbours(s)
+	for _, n := range near {
+		all = append(all, Text(n))
+	}
+	return lines(all...), err
+}
+
+// neighbours are the signals just before and just after s in its thread, in
+// the order they were captured.
+func (tx *Tx) neighbours(s *schema.Signal) (near []*schema.Signal, err error) {
+	if s.Thread == "" {
+		return nil, nil
+	}
+	var row int64
+	found, err := tx.one(`SELECT "row" FROM doc WHERE workspace = ? AND id = ?`, []any{tx.workspace(), s.ID}, &row)
+	if err != nil || !found {
+		return nil, err
+	}
+	for _, side := range []string{`d."row" < ? ORDER BY d."row" DESC LIMIT 1`, `d."row" > ? ORDER BY d."row" LIMIT 1`} {
+		ids, err := tx.ids(`SELECT s.id FROM signal s JOIN doc d ON d.workspace = s.workspace AND d.id = s.id
+			WHERE s.workspace = ? AND s.source = ? AND s.source_name = ? AND s.thread = ? AND s.thread <> '' AND `+side, tx.workspace(), s.Source, s.SourceName, s.Thread, row)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			n, err := tx.Signals.Get(id)
+			if err != nil {
+				return nil, err
+			}
+			near = append(near, n)
+		}
+	}
+	return near, nil
+}
