@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ const (
 	MaxText   = 20_000  // a description, comment or note
 	MaxSignal = 100_000 // what a customer said
 	MaxList   = 100     // entries of a list field
+	MaxLink   = 2000    // a web address, in bytes
 )
 
 // A check gathers what is wrong with one record.
@@ -48,9 +50,13 @@ func (c *check) optLine(field, v string) {
 	if n := utf8.RuneCountInString(v); n > MaxName {
 		c.add(field, "%s has %d characters; at most %d are allowed", field, n, MaxName)
 	}
-	if !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+	if !utf8.ValidString(v) || strings.ContainsFunc(v, breaksLine) {
 		c.add(field, "%s must be one line of valid UTF-8 without control characters", field)
 	}
+}
+
+func breaksLine(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp)
 }
 
 // text demands valid text of at most limit characters.
@@ -63,20 +69,32 @@ func (c *check) text(field, v string, limit int) {
 	}
 }
 
-// lines demands a list of at most MaxList lines.
+// list demands at most MaxList entries, and reports whether it is so.
+func (c *check) list(field string, n int) bool {
+	if n > MaxList {
+		c.add(field, "%s has %d entries; at most %d are allowed", field, n, MaxList)
+	}
+	return n <= MaxList
+}
+
+// lines demands a list of non-empty lines.
 func (c *check) lines(field string, vs []string) {
-	if len(vs) > MaxList {
-		c.add(field, "%s has %d entries; at most %d are allowed", field, len(vs), MaxList)
+	if !c.list(field, len(vs)) {
+		return
 	}
 	for _, v := range vs {
-		c.line(field, v)
+		if strings.TrimSpace(v) == "" {
+			c.add(field, "%s holds an empty entry", field)
+			continue
+		}
+		c.optLine(field, v)
 	}
 }
 
 // ref demands the id of a record of the kind.
 func (c *check) ref(field string, id ID, k Kind) {
 	if id == "" {
-		c.add(field, "%s is required: the id of a %s", field, k)
+		c.add(field, "%s is required: the id of %s", field, An(k))
 		return
 	}
 	c.optRef(field, id, k)
@@ -95,12 +113,12 @@ func (c *check) optRef(field string, id ID, k Kind) {
 
 // refs demands a list of ids of one kind, none twice.
 func (c *check) refs(field string, ids []ID, k Kind) {
-	if len(ids) > MaxList {
-		c.add(field, "%s has %d entries; at most %d are allowed", field, len(ids), MaxList)
+	if !c.list(field, len(ids)) {
+		return
 	}
 	for i, id := range ids {
 		c.ref(field, id, k)
-		if slices.Contains(ids[:i], id) {
+		if id != "" && slices.Contains(ids[:i], id) {
 			c.add(field, "%s names %s twice", field, id)
 		}
 	}
@@ -113,14 +131,32 @@ func (c *check) between(field string, v *int, low, high int) {
 	}
 }
 
-// link demands a web address that is safe to follow, if there is one.
+// number demands a number that can be written down, if there is one.
+func (c *check) number(field string, v *float64) {
+	if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+		c.add(field, "%s must be a number", field)
+	}
+}
+
+// link demands a web address that is safe to follow.
 func (c *check) link(field, v string) {
+	if v == "" {
+		c.add(field, "%s is required", field)
+	}
+	c.optLink(field, v)
+}
+
+// optLink is link for what may be empty.
+func (c *check) optLink(field, v string) {
 	if v == "" {
 		return
 	}
 	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || len(v) > 2000 {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") || !utf8.ValidString(v) {
 		c.add(field, "%s must be an address that begins with http:// or https://", field)
+	}
+	if len(v) > MaxLink {
+		c.add(field, "%s has %d bytes; at most %d are allowed", field, len(v), MaxLink)
 	}
 }
 

@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // An Attachment refers to a file that belongs to an item. The file itself is
 // kept elsewhere, under its digest or address.
@@ -30,7 +27,7 @@ func (a *Attachment) Validate() error {
 	c.line("name", a.Name)
 	c.optLine("media_type", a.MediaType)
 	c.optLine("digest", a.Digest)
-	c.link("url", a.URL)
+	c.optLink("url", a.URL)
 	if a.Size < 0 {
 		c.add("size", "size cannot be negative")
 	}
@@ -59,7 +56,6 @@ func (w *Weblink) Parent() Ref { return Ref{KindItem, w.Item} }
 func (w *Weblink) Validate() error {
 	var c check
 	c.ref("item", w.Item, KindItem)
-	c.line("url", w.URL)
 	c.link("url", w.URL)
 	c.optLine("title", w.Title)
 	c.text("description", w.Description, MaxText)
@@ -101,7 +97,6 @@ func (t *Task) Validate() error {
 	c.line("key", t.Key)
 	c.line("title", t.Title)
 	c.optLine("status", t.Status)
-	c.line("url", t.URL)
 	c.link("url", t.URL)
 	return c.result()
 }
@@ -128,9 +123,7 @@ func (r *Reading) Validate() error {
 	if r.At.IsZero() {
 		c.add("at", "at is required: when the value held")
 	}
-	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
-		c.add("value", "value must be a number")
-	}
+	c.number("value", &r.Value)
 	c.text("note", r.Note, MaxText)
 	return c.result()
 }

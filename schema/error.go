@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -57,6 +56,14 @@ func Errorf(c Code, format string, a ...any) *Error {
 	return &Error{Code: c, Message: fmt.Sprintf(format, a...)}
 }
 
+// An returns the noun with its article: "a step", "an item".
+func An[S ~string](noun S) string {
+	if noun != "" && strings.Contains("aeiouAEIOU", string(noun[:1])) {
+		return "an " + string(noun)
+	}
+	return "a " + string(noun)
+}
+
 // Faults are all that is wrong with one thing, so that it can be mended in one
 // go.
 type Faults []*Error
@@ -78,16 +85,20 @@ func (f Faults) Unwrap() []error {
 	return all
 }
 
-// FaultsOf returns the faults in err, or nil if err is none that a caller
-// could mend.
-func FaultsOf(err error) Faults {
-	var f Faults
-	if errors.As(err, &f) {
-		return f
-	}
-	var e *Error
-	if errors.As(err, &e) {
+// FaultsOf returns all the faults in err, joined or wrapped, or nil if err is
+// none that a caller could mend.
+func FaultsOf(err error) (all Faults) {
+	switch e := err.(type) {
+	case *Error:
 		return Faults{e}
+	case Faults:
+		return e
+	case interface{ Unwrap() error }:
+		return FaultsOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			all = append(all, FaultsOf(err)...)
+		}
 	}
-	return nil
+	return all
 }

@@ -1,6 +1,9 @@
 package schema
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A Said is one quote as it counts for evidence: by whom, where and when.
 type Said struct {
@@ -21,7 +24,7 @@ type Evidence struct {
 	Sources  int      `json:"sources"`  // distinct kinds of source among the support
 	Days     int      `json:"days"`     // from the oldest supporting signal to the newest
 	AgeDays  int      `json:"age_days"` // since the newest supporting signal
-	Disagree float64  `json:"disagree"` // share of the people who contradict it, 0 to 1
+	Disagree float64  `json:"disagree"` // share of the people who contradict it, 0 to 1, in thousandths
 	Strength Strength `json:"strength"`
 }
 
@@ -59,7 +62,7 @@ const (
 func Weigh(said []Said, now time.Time) Evidence {
 	e := Evidence{Quotes: len(said)}
 	signals, sources := map[ID]bool{}, map[SourceKind]bool{}
-	for_, against := map[string]bool{}, map[string]bool{}
+	for_, against, all := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var oldest, newest time.Time
 	for _, s := range said {
 		signals[s.Signal] = true
@@ -67,6 +70,7 @@ func Weigh(said []Said, now time.Time) Evidence {
 		if who == "" {
 			who = "signal " + string(s.Signal)
 		}
+		all[who] = true
 		if s.Stance == Contradicts {
 			against[who] = true
 			continue
@@ -80,8 +84,8 @@ func Weigh(said []Said, now time.Time) Evidence {
 		}
 	}
 	e.Signals, e.People, e.Sources = len(signals), len(for_), len(sources)
-	if all := len(for_) + len(against); all > 0 {
-		e.Disagree = float64(len(against)) / float64(all)
+	if len(all) > 0 {
+		e.Disagree = math.Round(1000*float64(len(against))/float64(len(all))) / 1000
 	}
 	if len(for_) > 0 {
 		e.Days, e.AgeDays = days(oldest, newest), max(0, days(newest, now))

@@ -40,13 +40,14 @@ const (
 	KindCall Kind = "call"
 )
 
+// prefixes are those of the kinds, in the order of Kinds.
 var prefixes = []struct {
 	kind   Kind
 	prefix string
 }{
-	{KindWorkspace, "wsp"}, {KindMember, "mem"}, {KindJourney, "jny"}, {KindStage, "stg"},
-	{KindStep, "stp"}, {KindNesting, "nst"}, {KindItem, "itm"}, {KindPlacement, "plc"},
-	{KindLink, "lnk"}, {KindPersona, "per"}, {KindSignal, "sig"}, {KindCitation, "cit"},
+	{KindWorkspace, "wsp"}, {KindMember, "mem"}, {KindPersona, "per"}, {KindJourney, "jny"},
+	{KindStage, "stg"}, {KindStep, "stp"}, {KindNesting, "nst"}, {KindItem, "itm"},
+	{KindLink, "lnk"}, {KindSignal, "sig"}, {KindPlacement, "plc"}, {KindCitation, "cit"},
 	{KindNote, "nte"}, {KindComment, "cmt"}, {KindAttachment, "att"}, {KindWeblink, "web"},
 	{KindTask, "tsk"}, {KindReading, "rdg"}, {KindBookmark, "bmk"}, {KindCall, "call"},
 }
@@ -113,9 +114,9 @@ func (id ID) Want(k Kind) error {
 	case k:
 		return nil
 	case "":
-		return &Error{Code: Invalid, Message: fmt.Sprintf("%q is not an id", string(id)), Hint: fmt.Sprintf("the id of a %s looks like %s_4k7q2m9xtc", k, k.Prefix())}
+		return &Error{Code: Invalid, Message: fmt.Sprintf("%q is not an id", string(id)), Hint: fmt.Sprintf("the id of %s looks like %s_4k7q2m9xtc", An(k), k.Prefix())}
 	default:
-		return &Error{Code: Invalid, Message: fmt.Sprintf("%s is a %s; a %s is wanted", id, is, k)}
+		return &Error{Code: Invalid, Message: fmt.Sprintf("%s is %s; %s is wanted", id, An(is), An(k))}
 	}
 }
 

@@ -246,13 +246,13 @@ func (i *Item) Validate() error {
 	c.line("title", i.Title)
 	c.text("description", i.Description, MaxText)
 	if ss := i.Type.Statuses(); ss != nil && !slices.Contains(ss, i.Status) {
-		c.add("status", "status of a %s cannot be %q", i.Type, i.Status).Valid = ss
+		c.add("status", "status of %s cannot be %q", An(i.Type), i.Status).Valid = ss
 	}
 	if own := i.Type.Fields(); own != nil {
 		given := i.given()
 		for _, f := range ItemFields() {
 			if given[f] && !slices.Contains(own, f) {
-				c.add(f, "%s is not a field of a %s", f, i.Type).Valid = own
+				c.add(f, "%s is not a field of %s", f, An(i.Type)).Valid = own
 			}
 		}
 		c.subset("enabled_fields", i.EnabledFields, own)
@@ -281,6 +281,9 @@ func (i *Item) validateOwn(c *check) {
 	}
 	oneOf(c, "metric_type", i.MetricType)
 	oneOf(c, "unit", i.Unit)
+	c.number("baseline", i.Baseline)
+	c.number("current", i.Current)
+	c.number("target", i.Target)
 	oneOf(c, "direction", i.Direction)
 	oneOf(c, "evaluation_period", i.EvaluationPeriod)
 	if i.DataSource != nil {

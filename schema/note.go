@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Note is one thing the assistants were told to remember, as they were told
 // it. A note on a journey is recalled before those of the workspace.
@@ -81,7 +84,7 @@ func CommentKinds() []Kind { return []Kind{KindItem, KindStep, KindStage, KindJo
 // Validate checks every field.
 func (c *Comment) Validate() error {
 	var k check
-	if c.On.ID.Kind() != c.On.Kind || !strings.Contains(" "+strings.Join(texts(CommentKinds()), " ")+" ", " "+string(c.On.Kind)+" ") {
+	if c.On.ID.Kind() != c.On.Kind || !slices.Contains(CommentKinds(), c.On.Kind) {
 		k.add("on", "on must be the id of a record that can be commented on").Valid = texts(CommentKinds())
 	}
 	if strings.TrimSpace(c.Text) == "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Signal is one piece of raw evidence, kept as it was said. Nothing edits it
@@ -66,7 +67,7 @@ func (s *Signal) Validate() error {
 	oneOf(&c, "source", s.Source)
 	c.optLine("source_name", s.SourceName)
 	c.optLine("author", s.Author)
-	c.link("url", s.URL)
+	c.optLink("url", s.URL)
 	c.optLine("external_id", s.ExternalID)
 	c.optLine("thread", s.Thread)
 	c.optLine("language", s.Language)
@@ -112,7 +113,7 @@ func (c *Citation) Validate() error {
 	var k check
 	k.ref("item", c.Item, KindItem)
 	k.ref("signal", c.Signal, KindSignal)
-	if c.Quote == "" || c.Start < 0 || c.End-c.Start != len(c.Quote) {
+	if c.Quote == "" || c.Start < 0 || c.End-c.Start != len(c.Quote) || !utf8.ValidString(c.Quote) {
 		k.add("quote", "quote must be the bytes from start to end of the signal's text")
 	}
 	if c.Stance == "" {

@@ -31,6 +31,8 @@ func Enumerations() []Enumeration {
 		enumeration[SignalState]("signal state"),
 		enumeration[PlacementState]("placement state"),
 		enumeration[Stance]("stance"),
+		enumeration[Strength]("strength"),
+		enumeration[Coverage]("coverage"),
 		enumeration[NoteState]("note state"),
 		enumeration[Platform]("platform"),
 		enumeration[Trigger]("trigger"),

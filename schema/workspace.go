@@ -24,10 +24,10 @@ func (*Workspace) Parent() Ref { return Ref{} }
 func (w *Workspace) Validate() error {
 	var c check
 	c.line("name", w.Name)
-	if w.Slug == "" || w.Slug != Slugify(w.Slug) {
+	if w.Slug == "" || w.Slug != slugify(w.Slug, MaxSlug+10) {
 		c.add("slug", "slug is %q; it must be lower-case letters, digits and hyphens", w.Slug)
 	}
-	c.link("logo", w.Logo)
+	c.optLink("logo", w.Logo)
 	return c.result()
 }
 

@@ -1,66 +1,80 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"strings"
+	"slices"
 
 	"custory/schema"
 )
 
 // Backup writes a consistent copy of the database to a new file, while the
 // program goes on. It refuses to overwrite.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		if err == nil {
-			err = &schema.Error{Code: schema.Conflict, Message: path + " exists already", Hint: "name a new file"}
-		}
-		return err
+func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return &schema.Error{Code: schema.Conflict, Message: path + " exists already", Hint: "name a new file"}
 	}
-	// VACUUM cannot run in a transaction; the writing session is taken bare.
-	c, err := s.w.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.w.give(c, false)
-	if _, err := c.conn.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return errors.Join(fault(err), os.Remove(path))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return err
 	}
-	return os.Chmod(path, 0o600)
+	db, err := sql.Open("sqlite", dsn(s.path, "")) // its own: the writer is not kept waiting
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	return fault(err)
 }
+
+// checks look for what is wrong with the file. Each answers with a line for
+// each fault.
+var checks = []struct{ what, query string }{
+	{"file", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
+	{"reference", `SELECT "table" || ' row ' || rowid || ' refers to a missing ' || parent FROM pragma_foreign_key_check`},
+	{"log", `SELECT h.workspace || ' has ' || count(c.seq) || ' changes where its log ends at ' || h.seq FROM head h LEFT JOIN change c ON c.workspace = h.workspace
+		GROUP BY h.workspace, h.seq HAVING count(c.seq) <> h.seq OR max(c.seq) <> h.seq`},
+	{"search", `SELECT 'the record ' || d.id || ' has no full text' FROM doc d WHERE NOT EXISTS (SELECT 1 FROM full_text f WHERE f.rowid = d."row")`},
+	{"search", `SELECT 'the record ' || r.id || ' cannot be found' FROM (` + searchedIDs + `) r WHERE NOT EXISTS (SELECT 1 FROM doc d WHERE d.workspace = r.workspace AND d.id = r.id)`},
+	{"search", `SELECT 'the record ' || d.id || ' is found, but is gone' FROM doc d WHERE NOT EXISTS (SELECT 1 FROM (` + searchedIDs + `) r WHERE r.workspace = d.workspace AND r.id = d.id)`},
+}
+
+const searchedIDs = `SELECT workspace, id FROM journey UNION ALL SELECT workspace, id FROM stage UNION ALL SELECT workspace, id FROM step UNION ALL SELECT workspace, id FROM item
+	UNION ALL SELECT workspace, id FROM persona UNION ALL SELECT workspace, id FROM signal UNION ALL SELECT workspace, id FROM note`
 
 // Check reads the whole file and returns what is wrong with it: damage to the
 // file, references that lead nowhere, a full-text index that does not fit, gaps
 // in a log. It returns nothing if all is well.
 func (s *Store) Check(ctx context.Context) (wrong []string, err error) {
 	err = s.w.within(ctx, func(c *session) error {
-		for _, q := range []struct{ what, query string }{
-			{"file", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
-			{"reference", `SELECT "table" || ' row ' || rowid || ' refers to a missing ' || parent FROM pragma_foreign_key_check`},
-			{"log", `SELECT h.workspace || ' has ' || count(c.seq) || ' changes where its log ends at ' || h.seq FROM head h LEFT JOIN change c ON c.workspace = h.workspace
-				GROUP BY h.workspace, h.seq HAVING count(c.seq) <> h.seq OR max(c.seq) <> h.seq`},
-			{"search", `SELECT 'the record ' || d.id || ' has no full text' FROM doc d WHERE NOT EXISTS (SELECT 1 FROM full_text f WHERE f.rowid = d."row")`},
-		} {
-			rows, err := c.conn.QueryContext(ctx, q.query)
-			if err != nil {
-				return fmt.Errorf("check the %s: %w", q.what, err)
-			}
-			for rows.Next() {
+		for _, q := range checks {
+			err := c.query(q.query, nil, func(rows *sql.Rows) error {
 				var w string
-				if err := rows.Scan(&w); err != nil {
-					return errors.Join(err, rows.Close())
-				}
+				err := rows.Scan(&w)
 				wrong = append(wrong, q.what+": "+w)
+				return err
+			})
+			if err != nil { // it is as wrong as can be
+				wrong = append(wrong, q.what+": "+err.Error())
 			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		if _, err := c.conn.ExecContext(ctx, `INSERT INTO full_text (full_text) VALUES ('integrity-check')`); err != nil {
-			wrong = append(wrong, "search: "+strings.TrimSpace(err.Error()))
+		if _, err := c.exec(`INSERT INTO full_text (full_text) VALUES ('integrity-check')`); err != nil {
+			wrong = append(wrong, "search: "+err.Error())
 		}
 		return nil
 	})
@@ -72,16 +86,25 @@ func (s *Store) Check(ctx context.Context) (wrong []string, err error) {
 func (s *Store) Rebuild(ctx context.Context, workspace schema.ID) error {
 	return fault(s.w.within(ctx, func(c *session) error {
 		tx := newTx(ctx, s, c, schema.Call{Actor: schema.Actor{Workspace: workspace}})
-		for k, t := range tx.tables {
-			all, err := t.all()
+		for _, clear := range []string{
+			`DELETE FROM slug WHERE workspace = ?`,
+			`DELETE FROM full_text WHERE rowid IN (SELECT "row" FROM doc WHERE workspace = ?)`,
+			`DELETE FROM doc WHERE workspace = ?`,
+		} {
+			if _, err := tx.exec(clear, workspace); err != nil {
+				return err
+			}
+		}
+		for _, k := range schema.Kinds() {
+			all, err := tx.tables[k].all()
 			if err != nil {
 				return err
 			}
 			for _, r := range all {
-				if err := tx.keepSlugs(r); err != nil {
+				if err := tx.keepSlugs(nil, r); err != nil {
 					return err
 				}
-				if Text(r) != "" {
+				if searched(r) {
 					tx.stale[r.Self().ID] = k
 				}
 			}
@@ -98,6 +121,9 @@ func (tx *Tx) Each(fn func(k schema.Kind, body json.RawMessage) error) error {
 		if err != nil {
 			return err
 		}
+		if err := tx.inOrder(all); err != nil {
+			return err
+		}
 		for _, r := range all {
 			body, err := json.Marshal(r)
 			if err != nil {
@@ -111,22 +137,20 @@ func (tx *Tx) Each(fn func(k schema.Kind, body json.RawMessage) error) error {
 	return nil
 }
 
-// Adopt puts a record of an export into this workspace, with the id and the
-// dates it had. It refuses one whose id is taken.
-func (tx *Tx) Adopt(k schema.Kind, body json.RawMessage) error {
-	t := tx.tables[k]
-	if t == nil {
-		return schema.Errorf(schema.Invalid, "there is no kind of record %q", k)
+// inOrder sorts records of one kind as they came to be, since one may answer
+// another that was made in the same moment.
+func (tx *Tx) inOrder(all []schema.Record) error {
+	if len(all) == 0 {
+		return nil
 	}
-	var h schema.Head
-	if err := json.Unmarshal(body, &h); err != nil {
-		return schema.Errorf(schema.Invalid, "a %s is not readable: %v", k, err)
-	}
-	if err := h.ID.Want(k); err != nil {
+	seqs := make(map[schema.ID]int64, len(all))
+	err := tx.query(`SELECT id, seq FROM change WHERE workspace = ? AND kind = ? AND version = 1`, []any{tx.workspace(), all[0].Kind()}, func(rows *sql.Rows) error {
+		var id schema.ID
+		var seq int64
+		err := rows.Scan(&id, &seq)
+		seqs[id] = seq
 		return err
-	}
-	if _, err := t.get(h.ID); err == nil {
-		return schema.Errorf(schema.Conflict, "%s is in this workspace already", h.ID)
-	}
-	return t.put(body, 0)
+	})
+	slices.SortFunc(all, func(a, b schema.Record) int { return cmp.Compare(seqs[a.Self().ID], seqs[b.Self().ID]) })
+	return err
 }

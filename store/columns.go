@@ -122,6 +122,13 @@ func bookmarkColumns(b *schema.Bookmark) []column {
 // A stamp keeps a time as Unix milliseconds, and the zero time as NULL.
 type stamp struct{ t *time.Time }
 
+// round makes the time what it is once it has been kept.
+func (s stamp) round() {
+	if *s.t = s.t.UTC().Truncate(time.Millisecond); s.t.IsZero() {
+		*s.t = time.Time{}
+	}
+}
+
 func (s stamp) Scan(v any) error {
 	switch v := v.(type) {
 	case nil:

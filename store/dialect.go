@@ -16,11 +16,12 @@ import (
 
 // This file holds what is SQLite's own. Another engine would bring its own.
 
-const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)" +
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)" +
 	"&_pragma=mmap_size(268435456)&_pragma=temp_store(memory)&_defensive=1"
 
 func dsn(path, more string) string {
-	u := url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(filepath.ToSlash(path)), "%2F", "/")}
+	path = filepath.ToSlash(filepath.Clean(path))
+	u := url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}
 	return u.String() + "?" + pragmas + "&" + more
 }
 
@@ -32,30 +33,39 @@ const (
 	beginReading = "BEGIN"
 )
 
-// openWriter opens the handle that writes.
-func openWriter(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, "_pragma=cache_size(-8192)&_pragma=journal_size_limit(67108864)"))
+// openWriter opens the handle that writes, and tells the version of the file's
+// tables. A file that is not ours is left as it is.
+func openWriter(ctx context.Context, path string) (db *sql.DB, version int, err error) {
+	db, err = sql.Open("sqlite", dsn(path, "_pragma=cache_size(-8192)&_pragma=journal_size_limit(67108864)"))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	if version, err = fileVersion(ctx, db); err == nil {
+		err = writeAhead(ctx, db)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(fault(err), db.Close())
+	}
+	return db, version, nil
+}
+
+// writeAhead makes readers and the writer work beside each other. The file
+// remembers it.
+func writeAhead(ctx context.Context, db *sql.DB) error {
 	var mode string
-	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
-		return nil, errors.Join(fault(err), db.Close())
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode = wal").Scan(&mode); err != nil {
+		return err
 	}
 	if mode != "wal" {
-		return nil, errors.Join(schema.Errorf(schema.Conflict, "the file system does not support write-ahead logging (journal mode %q); put the database on a local disk", mode), db.Close())
+		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("the file system does not support write-ahead logging (journal mode %q)", mode), Hint: "put the database on a local disk"}
 	}
-	return db, nil
+	return nil
 }
 
 // openReader opens the handle that cannot write. The writer must have
 // made the file.
 func openReader(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, "_pragma=cache_size(-4096)&_pragma=query_only(1)"))
-	if err != nil {
-		return nil, err
-	}
-	return db, nil
+	return sql.Open("sqlite", dsn(path, "_pragma=cache_size(-4096)&_pragma=query_only(1)"))
 }
 
 // columnTypes are the tokens of the SQL files.
@@ -73,8 +83,9 @@ CREATE TRIGGER change_is_never_lost BEFORE DELETE ON change BEGIN SELECT raise(A
 const (
 	codeBusy       = 5
 	codeReadOnly   = 8
-	codeFull       = 13
 	codeCorrupt    = 11
+	codeFull       = 13
+	codeCantOpen   = 14
 	codeNotADB     = 26
 	codeUnique     = 2067
 	codePrimaryKey = 1555
@@ -85,7 +96,7 @@ const (
 // something, and leaves all others as they are.
 func fault(err error) error {
 	var e *sqlite.Error
-	if err == nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) || schema.FaultsOf(err) != nil {
 		return err
 	}
 	told := func(c schema.Code, hint, format string, a ...any) error {
@@ -105,6 +116,8 @@ func fault(err error) error {
 		return told(schema.Limited, "make room and try again", "the disk is full")
 	case code&0xff == codeCorrupt, code&0xff == codeNotADB:
 		return told(schema.Conflict, "run custory doctor", "the file is damaged or no database")
+	case code&0xff == codeCantOpen:
+		return told(schema.Forbidden, "check that the path names a file in a folder that may be written", "the file cannot be opened")
 	}
 	return err
 }

@@ -125,6 +125,11 @@ func (tx *Tx) NotesOn(journey schema.ID) ([]*schema.Note, error) {
 	return tx.Notes.where("journey = ? ORDER BY created DESC, id", journey)
 }
 
+// NewestNotes returns every note of the workspace, newest first.
+func (tx *Tx) NewestNotes() ([]*schema.Note, error) {
+	return tx.Notes.where("1 = 1 ORDER BY created DESC, id")
+}
+
 // BookmarksOf returns the bookmarks of a journey, newest first.
 func (tx *Tx) BookmarksOf(journey schema.ID) ([]*schema.Bookmark, error) {
 	return tx.Bookmarks.where("journey = ? ORDER BY seq DESC, created DESC, id", journey)
@@ -151,7 +156,10 @@ const stateOf = `CASE
 
 // SignalState tells where a signal stands.
 func (tx *Tx) SignalState(id schema.ID) (state schema.SignalState, err error) {
-	_, err = tx.one(`SELECT `+stateOf+` FROM signal WHERE workspace = ? AND id = ?`, []any{tx.workspace(), id}, &state)
+	found, err := tx.one(`SELECT `+stateOf+` FROM signal WHERE workspace = ? AND id = ?`, []any{tx.workspace(), id}, &state)
+	if err == nil && !found {
+		err = missing(schema.KindSignal, id)
+	}
 	return state, err
 }
 
@@ -171,8 +179,7 @@ func (tx *Tx) SignalCounts() (map[schema.SignalState]int, error) {
 // A SignalFilter chooses signals. Its zero fields do not matter.
 type SignalFilter struct {
 	States     []schema.SignalState
-	Step       schema.ID // that stand on this step
-	Journey    schema.ID // or on any step of this journey
+	Within     schema.ID // a journey, stage or step they stand on
 	Source     schema.SourceKind
 	SourceName string
 	Author     string
@@ -181,6 +188,8 @@ type SignalFilter struct {
 	Since      time.Time // said at or after; captured, if it is not known when it was said
 	Until      time.Time // said before
 	Words      string    // in the text, in any case
+
+	LeastSentiment, MostSentiment *float64
 }
 
 // SignalsWhere returns the signals that fit the filter, newest first, from
@@ -208,12 +217,8 @@ func (f SignalFilter) where(workspace schema.ID) (string, []any) {
 		}
 		add(stateOf+` IN (?`+strings.Repeat(", ?", len(a)-1)+`)`, a...)
 	}
-	if f.Step != "" {
-		add(`id IN (SELECT signal FROM placement WHERE workspace = ? AND step = ? AND signal IS NOT NULL)`, workspace, f.Step)
-	}
-	if f.Journey != "" {
-		add(`id IN (SELECT p.signal FROM placement p JOIN step t ON t.workspace = p.workspace AND t.id = p.step JOIN stage g ON g.workspace = t.workspace AND g.id = t.stage
-			WHERE p.workspace = ? AND g.journey = ? AND p.signal IS NOT NULL)`, workspace, f.Journey)
+	if f.Within != "" {
+		add("id IN ("+strings.ReplaceAll(placedWithin[f.Within.Kind()], "p.item", "p.signal")+")", workspace, f.Within)
 	}
 	for _, c := range []struct{ column, value string }{
 		{"source", string(f.Source)}, {"source_name", f.SourceName}, {"author", f.Author}, {"thread", f.Thread}, {"persona", string(f.Persona)},
@@ -227,6 +232,12 @@ func (f SignalFilter) where(workspace schema.ID) (string, []any) {
 	}
 	if !f.Until.IsZero() {
 		add("coalesce(said_at, created) < ?", f.Until.UnixMilli())
+	}
+	if f.LeastSentiment != nil {
+		add("sentiment >= ?", *f.LeastSentiment)
+	}
+	if f.MostSentiment != nil {
+		add("sentiment <= ?", *f.MostSentiment)
 	}
 	if f.Words != "" {
 		add(`lower(text) LIKE '%' || lower(?) || '%' ESCAPE '\'`, escapeLike(f.Words))

@@ -68,6 +68,9 @@ func (s *Store) Tail(ctx context.Context, workspace schema.ID, after int64) iter
 // Head is the place of the last change in the workspace's log, 0 if there is
 // none.
 func (tx *Tx) Head() (seq int64, err error) {
+	if tx.begun {
+		return tx.seq, nil
+	}
 	_, err = tx.one(`SELECT seq FROM head WHERE workspace = ?`, []any{tx.workspace()}, &seq)
 	return seq, err
 }
@@ -217,4 +220,12 @@ func (tx *Tx) undoneBy(call schema.ID) (schema.ID, error) {
 		}
 	}
 	return "", err
+}
+
+// SeqAt is the place in the log of the last change made until t, 0 if there
+// was none.
+func (tx *Tx) SeqAt(t time.Time) (seq int64, err error) {
+	_, err = tx.one(`SELECT coalesce(max(c.seq), 0) FROM change c JOIN call k ON k.workspace = c.workspace AND k.id = c.call WHERE c.workspace = ? AND k.at <= ?`,
+		[]any{tx.workspace(), t.UnixMilli()}, &seq)
+	return seq, err
 }

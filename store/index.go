@@ -18,48 +18,87 @@ func (tx *Tx) mark(before, after schema.Record) error {
 	}
 	id := r.Self().ID
 	switch r := r.(type) {
-	case *schema.Journey, *schema.Stage, *schema.Step:
-		tx.stale[id] = r.Kind()
-		if after == nil || before == nil || Text(before) == Text(after) && before.Parent() == after.Parent() {
+	case *schema.Journey, *schema.Stage, *schema.Step, *schema.Member:
+		if r.Kind() != schema.KindMember {
+			tx.stale[id] = r.Kind()
+		}
+		if after == nil || before == nil || heading(before) == heading(after) && before.Parent() == after.Parent() {
 			return nil
 		}
 		return tx.markBelow(schema.Ref{Kind: r.Kind(), ID: id})
 	case *schema.Placement:
-		if r.Item != "" {
-			tx.stale[r.Item] = schema.KindItem
-		} else {
-			tx.stale[r.Signal] = schema.KindSignal
+		tx.markHeld(r)
+		if was, ok := before.(*schema.Placement); ok {
+			tx.markHeld(was)
 		}
 	case *schema.Signal:
 		tx.stale[id] = r.Kind()
+		if before == nil || after == nil {
+			return tx.markNeighbours(r)
+		}
 	case *schema.Item, *schema.Persona, *schema.Note:
 		tx.stale[id] = r.Kind()
 	}
 	return nil
 }
 
-// markBelow marks what stands in a journey, stage or step that was renamed or
-// moved.
-func (tx *Tx) markBelow(ref schema.Ref) error {
-	below := map[schema.Kind]struct {
-		kind  schema.Kind
-		query string
-	}{
-		schema.KindJourney: {schema.KindStage, `SELECT id FROM stage WHERE workspace = ? AND journey = ?`},
-		schema.KindStage:   {schema.KindStep, `SELECT id FROM step WHERE workspace = ? AND stage = ?`},
-		schema.KindStep:    {schema.KindItem, `SELECT item FROM placement WHERE workspace = ? AND step = ? AND item IS NOT NULL`},
-	}[ref.Kind]
-	if below.query == "" {
-		return nil
+// heading is the name of the record that others are found by.
+func heading(r schema.Record) string {
+	switch r := r.(type) {
+	case *schema.Journey:
+		return r.Name
+	case *schema.Stage:
+		return r.Name
+	case *schema.Step:
+		return r.Name
+	case *schema.Member:
+		return r.Name
 	}
-	refs, err := tx.refs(below.kind, below.query, ref.ID)
-	for _, r := range refs {
-		tx.stale[r.ID] = r.Kind
-		if err == nil {
-			err = tx.markBelow(r)
+	return ""
+}
+
+func (tx *Tx) markHeld(p *schema.Placement) {
+	if p.Item != "" {
+		tx.stale[p.Item] = schema.KindItem
+	} else {
+		tx.stale[p.Signal] = schema.KindSignal
+	}
+}
+
+// below find what is searched by the name or the place of what it stands in,
+// or belongs to.
+var below = map[schema.Kind][]struct {
+	kind  schema.Kind
+	query string
+}{
+	schema.KindMember: {{schema.KindItem, `SELECT id FROM item WHERE workspace = ? AND owner = ?`}},
+	schema.KindJourney: {
+		{schema.KindStage, `SELECT id FROM stage WHERE workspace = ? AND journey = ?`},
+		{schema.KindNote, `SELECT id FROM note WHERE workspace = ? AND journey = ?`},
+	},
+	schema.KindStage: {{schema.KindStep, `SELECT id FROM step WHERE workspace = ? AND stage = ?`}},
+	schema.KindStep: {
+		{schema.KindItem, `SELECT item FROM placement WHERE workspace = ? AND step = ? AND item IS NOT NULL`},
+		{schema.KindSignal, `SELECT signal FROM placement WHERE workspace = ? AND step = ? AND signal IS NOT NULL`},
+	},
+}
+
+// markBelow marks what stands in a journey, stage or step that was renamed or
+// moved, or belongs to a member who was renamed.
+func (tx *Tx) markBelow(ref schema.Ref) error {
+	for _, b := range below[ref.Kind] {
+		refs, err := tx.refs(b.kind, b.query, ref.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range refs {
+			tx.stale[r.ID] = r.Kind
+			if err := tx.markBelow(r); err != nil {
+				return err
+			}
 		}
 	}
-	return err
+	return nil
 }
 
 // reindex brings the full text of what was marked up to date.
@@ -102,9 +141,6 @@ func (tx *Tx) indexOne(k schema.Kind, id schema.ID) error {
 		if _, err := tx.one(`INSERT INTO doc (workspace, id, kind, digest) VALUES (?, ?, ?, ?) RETURNING "row"`, []any{tx.workspace(), id, k, Digest(text)}, &row); err != nil {
 			return err
 		}
-		if err := tx.markNeighbours(r); err != nil {
-			return err
-		}
 	} else if _, err := tx.exec(`UPDATE doc SET digest = ? WHERE "row" = ?`, Digest(text), row); err != nil {
 		return err
 	}
@@ -119,12 +155,8 @@ func (tx *Tx) indexOne(k schema.Kind, id schema.ID) error {
 	return tx.writeDoc(row, old, scope, text, ctx)
 }
 
-// markNeighbours marks what a new signal has come to stand beside.
-func (tx *Tx) markNeighbours(r schema.Record) error {
-	s, ok := r.(*schema.Signal)
-	if !ok {
-		return nil
-	}
+// markNeighbours marks what a signal has come to stand beside, or stood beside.
+func (tx *Tx) markNeighbours(s *schema.Signal) error {
 	near, err := tx.neighbours(s)
 	for _, n := range near {
 		tx.stale[n.ID] = schema.KindSignal

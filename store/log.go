@@ -3,15 +3,26 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"custory/schema"
 )
 
+// firstTime refuses a call that is in the log already.
+func (tx *Tx) firstTime() error {
+	var n int
+	_, err := tx.one(`SELECT count(*) FROM call WHERE workspace = ? AND id = ?`, []any{tx.workspace(), tx.Call.ID}, &n)
+	if err == nil && n > 0 {
+		err = &schema.Error{Code: schema.Conflict, Field: "call", Message: fmt.Sprintf("%s was made already", tx.Call.ID), Hint: "get_changes tells what it did"}
+	}
+	return err
+}
+
 // begin writes the call, before its first change, and learns where the log
 // ends. The counter's row stays locked until the transaction ends.
 func (tx *Tx) begin() error {
-	if tx.seq > 0 {
+	if tx.begun {
 		return nil
 	}
 	if _, err := tx.one(`INSERT INTO head (workspace, seq) VALUES (?, 1) ON CONFLICT (workspace) DO UPDATE SET seq = head.seq + 1 RETURNING seq`,
@@ -19,31 +30,19 @@ func (tx *Tx) begin() error {
 		return err
 	}
 	c := tx.Call
-	_, err := tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?)`,
-		c.Actor.Workspace, c.ID, c.Tool, c.Actor.ID, c.Actor.Client, c.Cause, tx.undoes, stamp{&tx.Now}, tx.seq)
+	_, err := tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?)`,
+		c.Actor.Workspace, c.ID, c.Tool, c.Actor.ID, c.Actor.Client, c.Cause, stamp{&tx.Now}, tx.seq)
+	tx.begun = true
 	tx.seq-- // the first change takes it
 	return err
 }
 
-// append logs that a record has a new version.
-func (tx *Tx) append(before, after schema.Record) error {
-	body, err := json.Marshal(after)
-	if err != nil {
-		return err
-	}
-	refs, err := tx.touched(before, after)
-	if err != nil {
-		return err
-	}
-	h := after.Self()
-	return tx.appendChange(after.Kind(), h, string(body), refs)
-}
-
-// appendChange writes one line of the log; body is nil for a removal.
-func (tx *Tx) appendChange(k schema.Kind, h *schema.Head, body any, touches []schema.Ref) error {
+// append writes one line of the log; body is nil for a removal.
+func (tx *Tx) append(r schema.Record, body any, touches []schema.Ref) error {
+	h := r.Self()
 	tx.seq++
 	if _, err := tx.exec(`INSERT INTO change (workspace, seq, call, kind, id, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		tx.workspace(), tx.seq, tx.Call.ID, k, h.ID, h.Version, body); err != nil {
+		tx.workspace(), tx.seq, tx.Call.ID, r.Kind(), h.ID, h.Version, body); err != nil {
 		return err
 	}
 	for _, ref := range touches {
@@ -54,16 +53,17 @@ func (tx *Tx) appendChange(k schema.Kind, h *schema.Head, body any, touches []sc
 	return nil
 }
 
-// finish brings what is derived up to date and writes down where the log now
-// ends.
+// finish brings what is derived up to date, and writes down what the call did
+// and where the log now ends.
 func (tx *Tx) finish() error {
-	if tx.seq == 0 {
+	if !tx.begun {
 		return nil
 	}
 	if err := tx.reindex(); err != nil {
 		return err
 	}
-	if _, err := tx.exec(`UPDATE call SET summary = ? WHERE workspace = ? AND id = ?`, tx.says, tx.workspace(), tx.Call.ID); err != nil {
+	if _, err := tx.exec(`UPDATE call SET actor = ?, undoes = ?, summary = ? WHERE workspace = ? AND id = ?`,
+		tx.Call.Actor.ID, tx.undoes, tx.says, tx.workspace(), tx.Call.ID); err != nil {
 		return err
 	}
 	_, err := tx.exec(`UPDATE head SET seq = ? WHERE workspace = ?`, tx.seq, tx.workspace())
@@ -71,47 +71,66 @@ func (tx *Tx) finish() error {
 }
 
 // wrote follows a row that was written: it logs the change, and marks what has
-// to be indexed anew.
-func (tx *Tx) wrote(before, after schema.Record) error {
+// to be indexed anew. was are the records whose picture showed what it was.
+func (tx *Tx) wrote(before, after schema.Record, was []schema.Ref) error {
 	if err := tx.begin(); err != nil {
 		return err
 	}
 	delete(tx.parents, after.Self().ID)
-	if err := tx.keepSlugs(after); err != nil {
+	if err := tx.keepSlugs(before, after); err != nil {
 		return err
 	}
-	if err := tx.append(before, after); err != nil {
+	body, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	is, err := tx.shownBy(after)
+	if err != nil {
+		return err
+	}
+	if err := tx.append(after, string(body), touched(after, is, was)); err != nil {
 		return err
 	}
 	return tx.mark(before, after)
 }
 
-// touched returns the record and every record whose picture shows it, as it
-// was and as it is.
-func (tx *Tx) touched(before, after schema.Record) ([]schema.Ref, error) {
-	var refs []schema.Ref
-	for _, r := range []schema.Record{after, before} {
-		if r == nil {
-			continue
-		}
-		shown, err := tx.shownBy(r)
-		if err != nil {
-			return nil, err
-		}
-		for _, ref := range append([]schema.Ref{{Kind: r.Kind(), ID: r.Self().ID}}, shown...) {
-			if ref.ID != "" && !slices.Contains(refs, ref) {
-				refs = append(refs, ref)
-			}
+// removed follows a row that was deleted.
+func (tx *Tx) removed(r schema.Record, was []schema.Ref) error {
+	if err := tx.begin(); err != nil {
+		return err
+	}
+	h := r.Self()
+	h.Version++
+	delete(tx.parents, h.ID)
+	if err := tx.dropSlugs(r); err != nil {
+		return err
+	}
+	if err := tx.append(r, nil, touched(r, was)); err != nil {
+		return err
+	}
+	return tx.mark(r, nil)
+}
+
+// touched returns the record and those whose picture shows it, each once.
+func touched(r schema.Record, shown ...[]schema.Ref) []schema.Ref {
+	refs := []schema.Ref{{Kind: r.Kind(), ID: r.Self().ID}}
+	for _, ref := range slices.Concat(shown...) {
+		if ref.ID != "" && !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
 		}
 	}
-	return refs, nil
+	return refs
 }
 
 // shownBy returns the records whose picture shows r.
 func (tx *Tx) shownBy(r schema.Record) ([]schema.Ref, error) {
 	switch r := r.(type) {
 	case *schema.Journey:
-		return tx.refs(schema.KindStep, `SELECT step FROM nesting WHERE workspace = ? AND journey = ?`, r.ID)
+		steps, err := tx.refs(schema.KindStep, `SELECT step FROM nesting WHERE workspace = ? AND journey = ?`, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		return tx.chain(steps...) // whose pictures name the journeys below them
 	case *schema.Nesting:
 		return tx.chain(r.Parent(), schema.Ref{Kind: schema.KindJourney, ID: r.Journey})
 	case *schema.Item:

@@ -1,11 +1,6 @@
 package store
 
-import (
-	"encoding/json"
-	"slices"
-
-	"custory/schema"
-)
+import "custory/schema"
 
 // A Map is a journey whole: its structure, what stands on it and what that
 // rests on.
@@ -60,46 +55,29 @@ func (tx *Tx) Map(journey schema.ID) (*Map, error) {
 // At returns the journey as it was when the log ended at seq. It carries no
 // evidence.
 func (tx *Tx) At(journey schema.ID, seq int64) (*Map, error) {
-	was, err := tx.bodiesAt(seq, `SELECT DISTINCT c.kind, c.id FROM touch t JOIN change c ON c.workspace = t.workspace AND c.seq = t.seq
-		WHERE t.workspace = ? AND t.id = ? AND t.seq <= ? AND c.kind IN ('journey', 'stage', 'step', 'nesting', 'placement', 'link')`, tx.workspace(), journey, seq)
+	was, err := tx.journeyAt(journey, seq)
 	if err != nil {
 		return nil, err
 	}
-	r, err := decodeRecords(was)
+	held := was.items()
+	j := was[schema.Ref{Kind: schema.KindJourney, ID: journey}].(*schema.Journey)
+	for _, id := range j.Personas {
+		held = append(held, schema.Ref{Kind: schema.KindPersona, ID: id})
+	}
+	more, err := tx.recordsAt(seq, held...)
 	if err != nil {
 		return nil, err
 	}
-	var refs []schema.Ref
-	for _, p := range r.placements {
-		if p.Item != "" {
-			refs = append(refs, schema.Ref{Kind: schema.KindItem, ID: p.Item})
-		}
-	}
-	for _, j := range r.journeys {
-		for _, id := range j.Personas {
-			refs = append(refs, schema.Ref{Kind: schema.KindPersona, ID: id})
-		}
-	}
-	if was, err = tx.newestAt(seq, refs); err != nil {
-		return nil, err
-	}
-	held, err := decodeRecords(was)
-	if err != nil {
-		return nil, err
-	}
-	r.items, r.personas = held.items, held.personas
-	i := slices.IndexFunc(r.journeys, func(j *schema.Journey) bool { return j.ID == journey })
-	if i < 0 {
-		return nil, &schema.Error{Code: schema.NotFound, Message: "the journey " + string(journey) + " did not exist then", Hint: "get_changes tells when it was made"}
-	}
-	m := &Map{Seq: seq, Journey: r.journeys[i]}
+	var r records
+	r.add(was)
+	r.add(more)
+	m := &Map{Seq: seq, Journey: j}
 	m.assemble(r)
 	return m, nil
 }
 
 // records are what a map is assembled from, in any order.
 type records struct {
-	journeys   []*schema.Journey
 	stages     []*schema.Stage
 	steps      []*schema.Step
 	nestings   []*schema.Nesting
@@ -137,59 +115,24 @@ func (tx *Tx) records(journey schema.ID) (r records, err error) {
 	return r, err
 }
 
-// bodiesAt returns, of each record the query chooses, the body it had when the
-// log ended at seq.
-func (tx *Tx) bodiesAt(seq int64, query string, args ...any) (map[schema.Ref]json.RawMessage, error) {
-	refs, err := tx.refPairs(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return tx.newestAt(seq, refs)
-}
-
-func (tx *Tx) newestAt(seq int64, refs []schema.Ref) (map[schema.Ref]json.RawMessage, error) {
-	was := map[schema.Ref]json.RawMessage{}
-	for _, ref := range refs {
-		var body *string
-		if _, err := tx.one(`SELECT body FROM change WHERE workspace = ? AND id = ? AND seq <= ? ORDER BY version DESC LIMIT 1`, []any{tx.workspace(), ref.ID, seq}, &body); err != nil {
-			return nil, err
-		}
-		if body != nil {
-			was[ref] = json.RawMessage(*body)
-		}
-	}
-	return was, nil
-}
-
-func decodeRecords(was map[schema.Ref]json.RawMessage) (r records, err error) {
-	for ref, body := range was {
-		switch ref.Kind {
-		case schema.KindJourney:
-			r.journeys, err = decodeInto(r.journeys, body)
-		case schema.KindStage:
-			r.stages, err = decodeInto(r.stages, body)
-		case schema.KindStep:
-			r.steps, err = decodeInto(r.steps, body)
-		case schema.KindNesting:
-			r.nestings, err = decodeInto(r.nestings, body)
-		case schema.KindPlacement:
-			r.placements, err = decodeInto(r.placements, body)
-		case schema.KindLink:
-			r.links, err = decodeInto(r.links, body)
-		case schema.KindItem:
-			r.items, err = decodeInto(r.items, body)
-		case schema.KindPersona:
-			r.personas, err = decodeInto(r.personas, body)
-		}
-		if err != nil {
-			return r, err
+// add sorts records of the log by their kinds.
+func (r *records) add(was past) {
+	for _, rec := range was {
+		switch rec := rec.(type) {
+		case *schema.Stage:
+			r.stages = append(r.stages, rec)
+		case *schema.Step:
+			r.steps = append(r.steps, rec)
+		case *schema.Nesting:
+			r.nestings = append(r.nestings, rec)
+		case *schema.Placement:
+			r.placements = append(r.placements, rec)
+		case *schema.Link:
+			r.links = append(r.links, rec)
+		case *schema.Item:
+			r.items = append(r.items, rec)
+		case *schema.Persona:
+			r.personas = append(r.personas, rec)
 		}
 	}
-	return r, nil
-}
-
-func decodeInto[T any](list []*T, body json.RawMessage) ([]*T, error) {
-	v := new(T)
-	err := json.Unmarshal(body, v)
-	return append(list, v), err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
 
@@ -21,20 +22,12 @@ func sqlFiles() []string {
 // transaction: of several processes that start at once, one does the work and
 // the others find it done.
 func (s *Store) migrate(ctx context.Context) error {
-	files := sqlFiles()
-	have, err := s.schemaVersion(ctx)
-	if err != nil || have == len(files) {
-		return err
-	}
 	return fault(s.w.within(ctx, func(c *session) error {
-		var have int
-		if err := c.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		have, err := fileVersion(ctx, c.conn)
+		if err != nil {
 			return err
 		}
-		if have > len(files) {
-			return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("the file was written by a newer custory (its tables are at version %d, this program knows %d)", have, len(files)),
-				Hint: "install the newer version, or use another file with --db"}
-		}
+		files := sqlFiles()
 		for _, f := range files[have:] {
 			text, err := fs.ReadFile(schema.SQL, f)
 			if err != nil {
@@ -44,15 +37,27 @@ func (s *Store) migrate(ctx context.Context) error {
 				return fmt.Errorf("apply %s: %w", f, err)
 			}
 		}
-		_, err := c.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
+		_, err = c.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
 		return err
 	}))
 }
 
-// schemaVersion reads the version of the file's tables: 0 if it is new.
-func (s *Store) schemaVersion(ctx context.Context) (have int, err error) {
-	err = s.w.within(ctx, func(c *session) error {
-		return c.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have)
-	})
-	return have, fault(err)
+// fileVersion reads the version of the file's tables: 0 if it is new. It
+// refuses a file that another program or a newer version of this one wrote.
+func fileVersion(ctx context.Context, db interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}) (have int, err error) {
+	var tables, ours int
+	err = db.QueryRowContext(ctx, `SELECT user_version, (SELECT count(*) FROM sqlite_master),
+		(SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('workspace', 'journey')) FROM pragma_user_version`).Scan(&have, &tables, &ours)
+	switch {
+	case err != nil:
+		return 0, err
+	case have == 0 && tables > 0, have == 1 && ours == 0, have > 1 && ours < 2:
+		return 0, &schema.Error{Code: schema.Conflict, Message: "the file is the database of another program", Hint: "use another file with --db"}
+	case have > SchemaVersion():
+		return 0, &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("the file was written by a newer custory (its tables are at version %d, this program knows %d)", have, SchemaVersion()),
+			Hint: "install the newer version, or use another file with --db"}
+	}
+	return have, nil
 }

@@ -26,56 +26,59 @@ var dependents = map[schema.Kind][]struct {
 	schema.KindComment: {{schema.KindComment, "reply_to"}},
 }
 
-// Remove removes the record and what stands in it, and logs each. A signal
-// that is cited, and a persona that is referred to, cannot be removed.
+// Remove removes the record and what stands in it, and logs each. A signal that
+// is cited, a persona that is referred to, and a member who owns an item or is
+// in a conversation cannot be removed.
 func (t Table[T, R]) Remove(id schema.ID) error {
 	r, err := t.Get(id)
 	if err != nil {
 		return err
 	}
-	if err := t.tx.unused(r); err != nil {
-		return err
-	}
-	for _, d := range dependents[r.Kind()] {
-		ids, err := t.tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND %s = ? ORDER BY id`, d.kind, d.column), t.tx.workspace(), id)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := t.tx.tables[d.kind].Remove(id); err != nil && !errors.Is(err, schema.NotFound) {
-				return err
-			}
-		}
-	}
-	if err := t.tx.begin(); err != nil {
-		return err
-	}
-	refs, err := t.tx.touched(r, nil) // while it still stands where it stood
+	was, err := t.tx.shownBy(r) // while it still stands where it stood
 	if err != nil {
 		return err
 	}
-	if _, err := t.tx.exec(t.sql.delete, t.tx.workspace(), id); err != nil {
-		return fault(err)
-	}
-	return t.tx.removed(r, refs)
+	return t.tx.remove(r, was)
 }
 
-// removed follows a row that was deleted.
-func (tx *Tx) removed(r schema.Record, refs []schema.Ref) error {
-	h := r.Self()
-	h.Version++
-	if err := tx.appendChange(r.Kind(), h, nil, refs); err != nil {
+func (tx *Tx) remove(r schema.Record, was []schema.Ref) error {
+	if err := tx.unused(r); err != nil {
 		return err
 	}
-	delete(tx.parents, h.ID)
-	if err := tx.dropSlugs(h.ID); err != nil {
+	inside, err := tx.inside(r)
+	if err != nil {
 		return err
 	}
-	return tx.mark(r, nil)
+	for _, ref := range inside {
+		if err := tx.tables[ref.Kind].Remove(ref.ID); err != nil && !errors.Is(err, schema.NotFound) { // it may have gone with another
+			return err
+		}
+	}
+	if err := tx.tables[r.Kind()].delete(r.Self().ID); err != nil {
+		return err
+	}
+	return tx.removed(r, was)
+}
+
+// inside returns what goes with r.
+func (tx *Tx) inside(r schema.Record) (all []schema.Ref, err error) {
+	for _, d := range dependents[r.Kind()] {
+		refs, err := tx.refs(d.kind, fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND %s = ? ORDER BY id`, d.kind, d.column), r.Self().ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, refs...)
+	}
+	return all, nil
 }
 
 // referrers find what keeps a record from being removed.
 var referrers = map[schema.Kind][]string{
+	schema.KindMember: {
+		`SELECT id FROM item WHERE workspace = ? AND owner = ?`,
+		`SELECT id FROM comment WHERE workspace = ? AND author = ?`,
+		`SELECT id FROM comment WHERE workspace = ? AND mentions LIKE '%"' || ? || '"%'`,
+	},
 	schema.KindSignal: {`SELECT item FROM citation WHERE workspace = ? AND signal = ?`},
 	schema.KindPersona: {
 		`SELECT id FROM journey WHERE workspace = ? AND personas LIKE '%"' || ? || '"%'`,

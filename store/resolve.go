@@ -2,8 +2,10 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"custory/schema"
 )
@@ -21,50 +23,86 @@ var nameColumns = map[schema.Kind]string{
 // near.
 func (tx *Tx) Resolve(k schema.Kind, text string) (schema.ID, error) {
 	text = strings.TrimSpace(text)
-	if id := schema.ID(text); id.Kind() != "" {
-		if err := id.Want(k); err != nil {
-			return "", err
-		}
-		_, err := tx.tables[k].get(id)
-		return id, err
-	}
 	column := nameColumns[k]
+	id := schema.ID(text)
+	if t := tx.tables[k]; t != nil && id.Kind() == k {
+		if _, err := t.get(id); err == nil || column == "" || !errors.Is(err, schema.NotFound) {
+			return id, err
+		}
+	}
 	if text == "" || column == "" {
+		if id.Kind() != "" && id.Kind() != k {
+			return "", id.Want(k)
+		}
 		return "", id404(k, text)
 	}
-	var id schema.ID
 	if found, err := tx.one(`SELECT id FROM slug WHERE workspace = ? AND kind = ? AND slug = ?`, []any{tx.workspace(), k, text}, &id); err != nil || found {
 		return id, err
 	}
-	path := strings.FieldsFunc(text, func(r rune) bool { return r == '›' || r == '>' })
-	name := strings.TrimSpace(path[max(len(path)-1, 0)])
-	ids, err := tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND lower(%s) = lower(?) ORDER BY created, id`, k, column), tx.workspace(), text)
-	if err == nil && len(ids) == 0 && len(path) > 1 {
-		if ids, err = tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND lower(%s) = lower(?) ORDER BY created, id`, k, column), tx.workspace(), name); err == nil {
-			ids, err = tx.atPath(k, ids, path)
-		}
+	ids, err := tx.named(k, text)
+	if err != nil {
+		return "", err
 	}
 	switch {
-	case err != nil:
-		return "", err
 	case len(ids) == 1:
 		return ids[0], nil
 	case len(ids) > 1:
-		e := &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("there are %d %ss named %q", len(ids), k, text), Hint: "name one by its id"}
-		for _, id := range ids[:min(len(ids), 8)] {
-			where, err := tx.Path(id)
-			if err != nil {
-				return "", err
-			}
-			e.Valid = append(e.Valid, fmt.Sprintf("%s (%s)", id, where))
-		}
-		return "", e
+		return "", tx.ambiguous(k, text, ids)
+	case id.Kind() == k:
+		return "", missing(k, id)
+	case id.Kind() != "": // a name can look like an id, so it is looked for first
+		return "", id.Want(k)
 	}
 	return "", tx.notNamed(k, column, text)
 }
 
+// named returns the records of the name, or of the path.
+func (tx *Tx) named(k schema.Kind, text string) ([]schema.ID, error) {
+	ids, err := tx.called(k, text)
+	path := strings.FieldsFunc(text, func(r rune) bool { return r == '›' || r == '>' })
+	if err != nil || len(ids) > 0 || len(path) < 2 {
+		return ids, err
+	}
+	if ids, err = tx.called(k, strings.TrimSpace(path[len(path)-1])); err != nil {
+		return nil, err
+	}
+	return tx.atPath(k, ids, path)
+}
+
+// called returns the records of the name, in any case. The engine folds ASCII
+// letters only, so names with others are compared here.
+func (tx *Tx) called(k schema.Kind, name string) (ids []schema.ID, err error) {
+	column := nameColumns[k]
+	if !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return tx.ids(fmt.Sprintf(`SELECT id FROM %s WHERE workspace = ? AND lower(%s) = lower(?) ORDER BY created, id`, k, column), tx.workspace(), name)
+	}
+	err = tx.query(fmt.Sprintf(`SELECT id, %s FROM %s WHERE workspace = ? ORDER BY created, id`, column, k), []any{tx.workspace()}, func(rows *sql.Rows) error {
+		var id schema.ID
+		var n string
+		err := rows.Scan(&id, &n)
+		if strings.EqualFold(n, name) {
+			ids = append(ids, id)
+		}
+		return err
+	})
+	return ids, err
+}
+
+// ambiguous lists the candidates.
+func (tx *Tx) ambiguous(k schema.Kind, text string, ids []schema.ID) error {
+	e := &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("there are %d %ss named %q", len(ids), k, text), Hint: "name one by its id"}
+	for _, id := range ids[:min(len(ids), 8)] {
+		where, err := tx.Path(id)
+		if err != nil {
+			return err
+		}
+		e.Valid = append(e.Valid, fmt.Sprintf("%s (%s)", id, where))
+	}
+	return e
+}
+
 func id404(k schema.Kind, text string) error {
-	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %q in this workspace", k, text), Hint: fmt.Sprintf("give the id of a %s, such as %s_4k7q2m9xtc", k, k.Prefix())}
+	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %q in this workspace", k, text), Hint: fmt.Sprintf("give the id of %s, such as %s_4k7q2m9xtc", schema.An(k), k.Prefix())}
 }
 
 // atPath keeps those whose path ends as given.

@@ -1,8 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +11,8 @@ import (
 )
 
 // Undo takes back every change the call made, and is a call that can itself be
-// undone. It refuses if any of those records has changed since, and names it.
+// undone. It refuses if any of those records is not as the call left it, or if
+// something that came later stands in one that would have to go, and names it.
 func (tx *Tx) Undo(call schema.ID) error {
 	c, err := tx.LoggedCall(call)
 	if err != nil {
@@ -20,131 +21,187 @@ func (tx *Tx) Undo(call schema.ID) error {
 	if c.Undone != "" {
 		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s was undone already, by %s", call, c.Undone), Hint: fmt.Sprintf("to do it again, undo %s", c.Undone)}
 	}
-	tx.undoes = call
-	return tx.revert(`SELECT kind, id, min(version), max(version) FROM change WHERE workspace = ? AND call = ? GROUP BY kind, id`, false, tx.workspace(), call)
-}
-
-// Restore brings the structure of a journey back to how it was when the log
-// ended at seq: its stages, steps, nestings, placements and links, but not the
-// items themselves, which other journeys show too. What has come since and
-// what has gone since are taken back alike.
-func (tx *Tx) Restore(journey schema.ID, seq int64) error {
-	if _, err := tx.Journeys.Get(journey); err != nil {
-		return err
+	if tx.undoes != "" {
+		return schema.Errorf(schema.Conflict, "this call takes back %s already; take back %s in another", tx.undoes, call)
 	}
-	return tx.revert(`SELECT c.kind, c.id, min(c.version), max(c.version) FROM touch t JOIN change c ON c.workspace = t.workspace AND c.seq = t.seq
-		WHERE t.workspace = ? AND t.id = ? AND t.seq > ? AND c.kind IN ('journey', 'stage', 'step', 'nesting', 'placement', 'link') GROUP BY c.kind, c.id`,
-		true, tx.workspace(), journey, seq)
-}
-
-// A line is one record to be given back an earlier body.
-type line struct {
-	ref         schema.Ref
-	first, last int // the versions to take back
-	now         int // the newest version
-	body        sql.NullString
-	gone        bool // it does not exist now
-}
-
-// revert gives each record in the chosen changes the body it had before the
-// first of them. Unless forced, it refuses if one has changed since the last.
-func (tx *Tx) revert(chosen string, force bool, args ...any) error {
-	lines, err := tx.lines(chosen, args...)
+	lines, err := tx.linesOf(call)
 	if err != nil {
 		return err
 	}
-	if len(lines) == 0 {
-		return nil
-	}
-	for _, l := range lines {
-		if !force && l.now != l.last {
-			return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s has changed since", l.ref.ID), Hint: "undo the later call first; get_changes names it"}
+	tx.undoes = call
+	return tx.revert(lines, false)
+}
+
+// A line is one record that is to become what it was.
+type line struct {
+	ref   schema.Ref
+	now   schema.Record // nil: there is none
+	was   schema.Record // nil: there was none
+	shown []schema.Ref  // whose pictures show what it is now
+}
+
+// linesOf reads what the call changed, in the order in which it came to be,
+// and refuses if any of it has changed since.
+func (tx *Tx) linesOf(call schema.ID) (lines []*line, err error) {
+	ws := tx.workspace()
+	var was, left []sql.NullString
+	var last []int
+	err = tx.query(`SELECT c.kind, c.id, c.last, b.body, l.body
+		FROM (SELECT kind, id, min(version) AS first, max(version) AS last FROM change WHERE workspace = ? AND call = ? GROUP BY kind, id) c
+		JOIN change l ON l.workspace = ? AND l.id = c.id AND l.version = c.last
+		JOIN change o ON o.workspace = ? AND o.id = c.id AND o.version = 1
+		LEFT JOIN change b ON b.workspace = ? AND b.id = c.id AND b.version = c.first - 1 ORDER BY o.seq`,
+		[]any{ws, call, ws, ws, ws}, func(rows *sql.Rows) error {
+			var l line
+			var v int
+			var b, a sql.NullString
+			err := rows.Scan(&l.ref.Kind, &l.ref.ID, &v, &b, &a)
+			lines, last, was, left = append(lines, &l), append(last, v), append(was, b), append(left, a)
+			return err
+		})
+	for i, l := range lines {
+		if err != nil {
+			return nil, err
+		}
+		if l.now, err = tx.current(l.ref); err != nil {
+			return nil, err
+		}
+		asLeft, err := tx.decode(l.ref.Kind, left[i])
+		if err != nil {
+			return nil, err
+		}
+		if !alike(l.now, asLeft) {
+			return nil, tx.changedSince(l.ref.ID, last[i])
+		}
+		if l.was, err = tx.decode(l.ref.Kind, was[i]); err != nil {
+			return nil, err
 		}
 	}
-	// What refers goes before what it refers to, and comes back after it.
+	return lines, err
+}
+
+// current returns the record as it is, or nil.
+func (tx *Tx) current(ref schema.Ref) (schema.Record, error) {
+	r, err := tx.tables[ref.Kind].get(ref.ID)
+	if errors.Is(err, schema.NotFound) {
+		return nil, nil
+	}
+	return r, err
+}
+
+func (tx *Tx) decode(k schema.Kind, body sql.NullString) (schema.Record, error) {
+	if !body.Valid {
+		return nil, nil
+	}
+	return tx.tables[k].decode(body.String)
+}
+
+// alike reports whether two versions of a record say the same, whenever they
+// were written.
+func alike(a, b schema.Record) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	h := a.Self()
+	defer func(was schema.Head) { *h = was }(*h)
+	h.Version, h.Updated = b.Self().Version, b.Self().Updated
+	return same(a, b)
+}
+
+func (tx *Tx) changedSince(id schema.ID, version int) error {
+	var later schema.ID
+	if _, err := tx.one(`SELECT call FROM change WHERE workspace = ? AND id = ? AND version > ? ORDER BY version DESC LIMIT 1`, []any{tx.workspace(), id, version}, &later); err != nil {
+		return err
+	}
+	return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s has changed since, by %s", id, later), Hint: "undo the later call first"}
+}
+
+// revert makes each record what it was, through the door that every write
+// takes. What came since and stands in a record that has to go either goes with
+// it, if forced, or keeps it.
+func (tx *Tx) revert(lines []*line, forced bool) error {
+	lines = slices.DeleteFunc(lines, func(l *line) bool { return alike(l.now, l.was) })
 	order := schema.Kinds()
-	slices.SortStableFunc(lines, func(a, b line) int {
-		return slices.Index(order, a.ref.Kind) - slices.Index(order, b.ref.Kind)
+	slices.SortStableFunc(lines, func(a, b *line) int {
+		return cmp.Compare(slices.Index(order, a.ref.Kind), slices.Index(order, b.ref.Kind))
 	})
-	for _, l := range slices.Backward(lines) {
-		if l.body.Valid || l.gone {
-			continue
-		}
-		if err := tx.removeIfThere(l.ref); err != nil {
+	for _, l := range lines {
+		if err := tx.makeWay(l); err != nil {
 			return err
 		}
 	}
-	for _, l := range lines {
-		if !l.body.Valid {
+	// Of some things there can be only one: those leave before others come.
+	for _, l := range slices.Backward(lines) {
+		if l.now == nil || !single[l.ref.Kind] {
 			continue
 		}
-		if force {
-			if gone, err := tx.holdsGone(l); err != nil || gone {
-				if err != nil {
-					return err
-				}
-				continue
+		if l.was == nil {
+			if err := tx.takeOut(l, forced); err != nil {
+				return err
 			}
+			continue
 		}
-		if err := tx.tables[l.ref.Kind].put(json.RawMessage(l.body.String), tx.newest(l)); err != nil {
-			return fmt.Errorf("bring %s back: %w", l.ref.ID, err)
+		if err := tx.tables[l.ref.Kind].delete(l.ref.ID); err != nil {
+			return err
+		}
+	}
+	for _, l := range lines { // what is referred to comes before what refers to it
+		if l.was == nil {
+			continue
+		}
+		if err := tx.tables[l.ref.Kind].revive(l.now, l.was, l.shown); err != nil {
+			return stays(l.ref.ID, err)
+		}
+	}
+	for _, l := range slices.Backward(lines) {
+		if l.was != nil || single[l.ref.Kind] {
+			continue
+		}
+		if err := tx.takeOut(l, forced); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// holdsGone reports whether the line is a placement or link of what has been
-// removed from the workspace, and so cannot come back.
-func (tx *Tx) holdsGone(l line) (bool, error) {
-	var holds struct{ Item, Signal, From, To schema.ID }
-	if l.ref.Kind != schema.KindPlacement && l.ref.Kind != schema.KindLink {
-		return false, nil
-	}
-	if err := json.Unmarshal([]byte(l.body.String), &holds); err != nil {
-		return false, err
-	}
-	err := tx.exist("", []schema.ID{holds.Item, holds.Signal, holds.From, holds.To})
-	if errors.Is(err, schema.NotFound) {
-		return true, nil
-	}
-	return false, err
-}
+// single are the kinds of which there can be only one in a place. Nothing
+// stands in them.
+var single = map[schema.Kind]bool{schema.KindNesting: true, schema.KindLink: true, schema.KindSignal: true, schema.KindPlacement: true, schema.KindCitation: true}
 
-// newest is the version a record has reached, removals of this very call
-// included.
-func (tx *Tx) newest(l line) int {
-	now := l.now
-	_, _ = tx.one(`SELECT max(version) FROM change WHERE workspace = ? AND id = ?`, []any{tx.workspace(), l.ref.ID}, &now)
-	return now
-}
-
-// removeIfThere removes the record unless it went with another.
-func (tx *Tx) removeIfThere(ref schema.Ref) error {
-	var n int
-	if _, err := tx.one(fmt.Sprintf(`SELECT count(*) FROM %s WHERE workspace = ? AND id = ?`, ref.Kind), []any{tx.workspace(), ref.ID}, &n); err != nil || n == 0 {
+// makeWay notes whose pictures show the record while everything stands where
+// it stands, and frees the slugs it will not have.
+func (tx *Tx) makeWay(l *line) (err error) {
+	if l.now == nil {
+		return nil
+	}
+	if l.shown, err = tx.shownBy(l.now); err != nil {
 		return err
 	}
-	return tx.tables[ref.Kind].Remove(ref.ID)
+	return tx.dropSlugs(l.now)
 }
 
-func (tx *Tx) lines(chosen string, args ...any) (lines []line, err error) {
-	err = tx.query(chosen, args, func(rows *sql.Rows) error {
-		var l line
-		err := rows.Scan(&l.ref.Kind, &l.ref.ID, &l.first, &l.last)
-		lines = append(lines, l)
+// takeOut removes a record that was not there, unless it has gone with another.
+func (tx *Tx) takeOut(l *line, forced bool) error {
+	now, err := tx.current(l.ref)
+	if err != nil || now == nil {
 		return err
-	})
-	if err != nil {
-		return nil, err
 	}
-	for i := range lines {
-		l := &lines[i]
-		if _, err := tx.one(`SELECT version, body IS NULL FROM change WHERE workspace = ? AND id = ? ORDER BY version DESC LIMIT 1`, []any{tx.workspace(), l.ref.ID}, &l.now, &l.gone); err != nil {
-			return nil, err
+	if !forced {
+		inside, err := tx.inside(now)
+		if err != nil {
+			return err
 		}
-		if _, err := tx.one(`SELECT body FROM change WHERE workspace = ? AND id = ? AND version = ?`, []any{tx.workspace(), l.ref.ID, l.first - 1}, &l.body); err != nil {
-			return nil, err
+		if len(inside) > 0 {
+			return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s has to stay: %s came to it since", l.ref.ID, inside[0].ID), Hint: "undo the later call first"}
 		}
 	}
-	return lines, nil
+	return tx.remove(now, l.shown)
+}
+
+// stays says that a record cannot come back.
+func stays(id schema.ID, err error) error {
+	if f := schema.FaultsOf(err); len(f) > 0 {
+		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s cannot come back: %s", id, f[0].Message), Hint: f[0].Hint, Err: err}
+	}
+	return fmt.Errorf("bring %s back: %w", id, err)
 }

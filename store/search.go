@@ -36,8 +36,8 @@ func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
 		return nil, nil
 	}
 	query := `SELECT d.id, d.kind, -bm25(full_text, 0.0, 1.0, 0.5) AS score FROM full_text JOIN doc d ON d."row" = full_text.rowid
-		WHERE full_text MATCH ? ORDER BY bm25(full_text, 0.0, 1.0, 0.5), full_text.rowid`
-	args := []any{match}
+		WHERE full_text MATCH ? AND d.workspace = ? ORDER BY bm25(full_text, 0.0, 1.0, 0.5), full_text.rowid`
+	args := []any{match, tx.workspace()}
 	if q.Allow == nil {
 		query += ` LIMIT ?`
 		args = append(args, q.Limit)

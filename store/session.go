@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync"
 )
@@ -16,8 +18,8 @@ type session struct {
 	stmts map[string]*sql.Stmt
 }
 
-// maxStmts bounds what a session keeps prepared; the program has fewer
-// statements than that.
+// maxStmts bounds what a session keeps prepared. Filters make statements
+// without end, so one has to go for each that comes beyond it.
 const maxStmts = 300
 
 func newSession(ctx context.Context, db *sql.DB, begin string) (*session, error) {
@@ -32,14 +34,30 @@ func (s *session) prepare(query string) (*sql.Stmt, error) {
 	if st := s.stmts[query]; st != nil {
 		return st, nil
 	}
-	if len(s.stmts) >= maxStmts {
-		return nil, errors.New("too many distinct statements")
-	}
 	st, err := s.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		s.stmts[query] = st
+	if err != nil {
+		return nil, err
 	}
-	return st, err
+	if len(s.stmts) >= maxStmts {
+		for q, old := range s.stmts { // any one
+			_ = old.Close()
+			delete(s.stmts, q)
+			break
+		}
+	}
+	s.stmts[query] = st
+	return st, nil
+}
+
+// start begins a transaction. It may wait for another process, but not longer
+// than ctx.
+func (s *session) start(ctx context.Context) error {
+	st, err := s.prepare(s.begin)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx)
+	return cmp.Or(ctx.Err(), err)
 }
 
 // exec runs a statement. Statements here are short: a transaction looks at its
@@ -70,10 +88,12 @@ func (s *session) query(query string, args []any, scan func(*sql.Rows) error) er
 	return errors.Join(rows.Err(), rows.Close())
 }
 
+// close closes the connection itself, whatever state it is in.
 func (s *session) close() {
 	for _, st := range s.stmts {
 		_ = st.Close()
 	}
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // not to be lent again
 	_ = s.conn.Close()
 }
 
@@ -83,8 +103,9 @@ type pool struct {
 	begin string
 	slots chan struct{} // one token for each session that may be out
 
-	mu   sync.Mutex
-	idle []*session
+	mu     sync.Mutex
+	idle   []*session
+	closed bool
 }
 
 func newPool(db *sql.DB, size int, begin string) *pool {
@@ -115,14 +136,16 @@ func (p *pool) take(ctx context.Context) (*session, error) {
 	return s, err
 }
 
-// give takes the session back; a broken one is closed instead.
+// give takes the session back; a broken one, or one that outlived the pool, is
+// closed instead.
 func (p *pool) give(s *session, broken bool) {
+	p.mu.Lock()
+	if broken = broken || p.closed; !broken {
+		p.idle = append(p.idle, s)
+	}
+	p.mu.Unlock()
 	if broken {
 		s.close()
-	} else {
-		p.mu.Lock()
-		p.idle = append(p.idle, s)
-		p.mu.Unlock()
 	}
 	<-p.slots
 }
@@ -133,7 +156,7 @@ func (p *pool) close() error {
 	for _, s := range p.idle {
 		s.close()
 	}
-	p.idle = nil
+	p.idle, p.closed = nil, true
 	return p.db.Close()
 }
 
@@ -146,7 +169,7 @@ func (p *pool) within(ctx context.Context, fn func(*session) error) (err error) 
 	}
 	broken := true
 	defer func() { p.give(s, broken) }()
-	if _, err := s.exec(s.begin); err != nil {
+	if err := s.start(ctx); err != nil {
 		return err
 	}
 	done := false

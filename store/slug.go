@@ -10,12 +10,16 @@ import (
 
 // nameSlug gives a record that is new or was renamed a slug that is free, and
 // makes the one it had an alias.
-func (tx *Tx) nameSlug(r schema.Sluggable) error {
-	s, base := r.SlugsOf(), schema.Slugify(r.Heading())
+func (tx *Tx) nameSlug(r schema.Record) error {
+	n, ok := r.(schema.Sluggable)
+	if !ok {
+		return nil
+	}
+	s, base := n.SlugsOf(), schema.Slugify(n.Heading())
 	if base == "" {
 		base = string(r.Kind())
 	}
-	if s.Slug != "" && schema.Slugify(r.Heading()) == trimCount(s.Slug, base) {
+	if s.Slug != "" && trimCount(s.Slug, base) == base {
 		return nil
 	}
 	free, err := tx.freeSlug(r.Kind(), r.Self().ID, base)
@@ -56,29 +60,63 @@ func (tx *Tx) freeSlug(k schema.Kind, self schema.ID, base string) (string, erro
 	return slug, err
 }
 
-// keepSlugs writes down which slugs lead to r.
-func (tx *Tx) keepSlugs(r schema.Record) error {
-	s, ok := r.(schema.Sluggable)
+// slugsOf are all that lead to the record.
+func slugsOf(s schema.Sluggable) []string {
+	return append([]string{s.SlugsOf().Slug}, s.SlugsOf().Aliases...)
+}
+
+// keepSlugs writes down which slugs lead to a record that was written.
+func (tx *Tx) keepSlugs(before, after schema.Record) error {
+	s, ok := after.(schema.Sluggable)
 	if !ok {
 		return nil
 	}
-	if err := tx.dropSlugs(r.Self().ID); err != nil {
-		return err
-	}
-	for _, slug := range append([]string{s.SlugsOf().Slug}, s.SlugsOf().Aliases...) {
-		var holder schema.ID
-		if _, err := tx.one(`INSERT INTO slug (workspace, kind, slug, id) VALUES (?, ?, ?, ?) ON CONFLICT (workspace, kind, slug) DO UPDATE SET id = slug.id RETURNING id`,
-			[]any{tx.workspace(), r.Kind(), slug, r.Self().ID}, &holder); err != nil {
+	id, want := after.Self().ID, slugsOf(s)
+	if before != nil {
+		have, err := list[string](tx, `SELECT slug FROM slug WHERE workspace = ? AND id = ?`, tx.workspace(), id)
+		if slices.Sort(have); err != nil || slices.Equal(have, slices.Sorted(slices.Values(want))) {
 			return err
 		}
-		if holder != r.Self().ID {
-			return schema.Errorf(schema.Conflict, "the slug %q belongs to %s", slug, holder)
+		if err := tx.dropSlugs(after); err != nil {
+			return err
+		}
+	}
+	for _, slug := range want {
+		if _, err := tx.exec(`INSERT INTO slug (workspace, kind, slug, id) VALUES (?, ?, ?, ?)`, tx.workspace(), after.Kind(), slug, id); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (tx *Tx) dropSlugs(id schema.ID) error {
-	_, err := tx.exec(`DELETE FROM slug WHERE workspace = ? AND id = ?`, tx.workspace(), id)
+func (tx *Tx) dropSlugs(r schema.Record) error {
+	if _, ok := r.(schema.Sluggable); !ok {
+		return nil
+	}
+	_, err := tx.exec(`DELETE FROM slug WHERE workspace = ? AND id = ?`, tx.workspace(), r.Self().ID)
 	return err
+}
+
+// freeSlugs takes from a record that comes back the slugs that others have got
+// meanwhile.
+func (tx *Tx) freeSlugs(r schema.Record) error {
+	s, ok := r.(schema.Sluggable)
+	if !ok {
+		return nil
+	}
+	slugs := s.SlugsOf()
+	for _, slug := range slugsOf(s) {
+		var holder schema.ID
+		taken, err := tx.one(`SELECT id FROM slug WHERE workspace = ? AND kind = ? AND slug = ? AND id <> ?`, []any{tx.workspace(), r.Kind(), slug, r.Self().ID}, &holder)
+		if err != nil {
+			return err
+		}
+		if taken && slug == slugs.Slug {
+			slugs.Slug = ""
+		}
+		if taken {
+			slugs.Aliases = slices.DeleteFunc(slugs.Aliases, func(a string) bool { return a == slug })
+		}
+	}
+	return nil
 }

@@ -23,9 +23,10 @@ type Store struct {
 	newID func(schema.Kind) schema.ID
 	log   *slog.Logger
 
+	sql map[schema.Kind]*statements
+
 	mu   sync.Mutex
 	bell chan struct{} // closed at each commit, and made anew
-	sql  map[schema.Kind]*statements
 }
 
 // Options change what a Store takes from its surroundings. The zero value is
@@ -53,19 +54,22 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
-	w, err := openWriter(ctx, path)
+	w, have, err := openWriter(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	s.w = newPool(w, 1, beginWriting)
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.w.close())
+	if have < SchemaVersion() {
+		if err := s.migrate(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.w.close())
+		}
 	}
 	r, err := openReader(path)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.w.close())
 	}
 	s.r = newPool(r, 4, beginReading)
+	newTx(ctx, s, nil, schema.Call{}) // writes the statements of every table, once
 	return s, nil
 }
 
@@ -78,7 +82,8 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond
 // NewID returns a new id of the kind.
 func (s *Store) NewID(k schema.Kind) schema.ID { return s.newID(k) }
 
-// Close closes the file. Calls in flight fail.
+// Close closes the file, once the update that is in flight is done. Later calls
+// fail.
 func (s *Store) Close() error {
 	_ = s.w.within(context.Background(), func(c *session) error { // keeps the planner's statistics fresh; losing them loses nothing
 		_, err := c.exec("PRAGMA optimize")
@@ -88,13 +93,20 @@ func (s *Store) Close() error {
 }
 
 // Update runs fn in a transaction on behalf of the call. If fn fails, nothing
-// happened. When Update returns nil, the changes are in the log.
+// happened. When Update returns nil, the changes are in the log. A call that is
+// in the log already is a conflict, and fn does not run.
 func (s *Store) Update(ctx context.Context, call schema.Call, fn func(*Tx) error) error {
-	if call.ID == "" {
+	given := call.ID != ""
+	if !given {
 		call.ID = s.newID(schema.KindCall)
 	}
 	err := s.w.within(ctx, func(c *session) error {
 		tx := newTx(ctx, s, c, call)
+		if given {
+			if err := tx.firstTime(); err != nil {
+				return err
+			}
+		}
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -106,10 +118,7 @@ func (s *Store) Update(ctx context.Context, call schema.Call, fn func(*Tx) error
 	if err != nil {
 		return fault(err)
 	}
-	s.mu.Lock()
-	close(s.bell)
-	s.bell = make(chan struct{})
-	s.mu.Unlock()
+	s.ring()
 	return nil
 }
 

@@ -6,69 +6,26 @@ import (
 
 	"custory/schema"
 	"custory/store"
-	"custory/store/storetest"
 )
 
-// A journey with one step, an item on it and a signal that the item cites.
+// A small world has a journey with one step, an item on it and a signal that
+// the item cites.
 type small struct {
-	st                          *store.Store
-	actor                       schema.Actor
+	*world
 	journey, stage, step, item  schema.ID
 	signal, placement, citation schema.ID
 }
 
-func newSmall(t *testing.T) *small {
-	s := &small{st: storetest.Open(t)}
-	s.actor = storetest.Workspace(t, s.st)
-	s.update(t, "build", func(tx *store.Tx) error {
-		j := &schema.Journey{Name: "Trial to customer"}
-		if err := tx.Journeys.Put(j); err != nil {
-			return err
-		}
-		g := &schema.Stage{Journey: j.ID, Name: "Deciding"}
-		if err := tx.Stages.Put(g); err != nil {
-			return err
-		}
-		p := &schema.Step{Stage: g.ID, Name: "I find out what it costs"}
-		if err := tx.Steps.Put(p); err != nil {
-			return err
-		}
-		i := &schema.Item{Type: schema.Insight, Title: "Prices are hard to find", Status: "New"}
-		if err := tx.Items.Put(i); err != nil {
-			return err
-		}
-		pl := &schema.Placement{Step: p.ID, Item: i.ID}
-		if err := tx.Placements.Put(pl); err != nil {
-			return err
-		}
-		sig := &schema.Signal{Text: "Where on earth is the price list?", Source: "support", Author: "u-1"}
-		if err := tx.Signals.Put(sig); err != nil {
-			return err
-		}
-		c := &schema.Citation{Item: i.ID, Signal: sig.ID, Start: 0, End: 14, Quote: "Where on earth", Stance: schema.Supports}
-		if err := tx.Citations.Put(c); err != nil {
-			return err
-		}
-		s.journey, s.stage, s.step, s.item, s.placement, s.signal, s.citation = j.ID, g.ID, p.ID, i.ID, pl.ID, sig.ID, c.ID
-		return nil
-	})
+func newSmall(t testing.TB) *small {
+	s := &small{world: newWorld(t)}
+	s.journey = s.put(t, &schema.Journey{Name: "Trial to customer"})
+	s.stage = s.put(t, &schema.Stage{Journey: s.journey, Name: "Deciding"})
+	s.step = s.put(t, &schema.Step{Stage: s.stage, Name: "I find out what it costs"})
+	s.item = s.put(t, &schema.Item{Type: schema.Insight, Title: "Prices are hard to find", Status: "New"})
+	s.placement = s.put(t, &schema.Placement{Step: s.step, Item: s.item})
+	s.signal = s.put(t, &schema.Signal{Text: "Where on earth is the price list?", Source: "support", Author: "u-1"})
+	s.citation = s.put(t, &schema.Citation{Item: s.item, Signal: s.signal, Start: 0, End: 14, Quote: "Where on earth", Stance: schema.Supports})
 	return s
-}
-
-func (s *small) update(t *testing.T, tool string, fn func(*store.Tx) error) schema.ID {
-	t.Helper()
-	id := s.st.NewID(schema.KindCall)
-	if err := s.st.Update(t.Context(), schema.Call{ID: id, Tool: tool, Actor: s.actor}, fn); err != nil {
-		t.Fatalf("%s: %v", tool, err)
-	}
-	return id
-}
-
-func (s *small) view(t *testing.T, fn func(*store.Tx) error) {
-	t.Helper()
-	if err := s.st.View(t.Context(), s.actor, fn); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestRemovingAStageTakesWhatStandsInItAndUndoBringsItBack(t *testing.T) {

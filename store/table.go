@@ -3,8 +3,8 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"custory/schema"
@@ -26,15 +26,17 @@ type Table[T any, R record[T]] struct {
 // A table is a Table with its types erased.
 type table interface {
 	get(schema.ID) (schema.Record, error)
-	Remove(schema.ID) error
-	put(body json.RawMessage, version int) error
 	all() ([]schema.Record, error)
+	decode(body string) (schema.Record, error)
+	revive(old, r schema.Record, was []schema.Ref) error
+	delete(schema.ID) error
+	Remove(schema.ID) error
 }
 
 func bind[T any, R record[T]](tx *Tx, t *Table[T, R], cols func(*T) []column) {
 	kind := R(new(T)).Kind()
 	*t = Table[T, R]{tx, cols, tx.st.statements(kind, func() []string { return names(head(R(new(T))), cols(new(T))) })}
-	tx.tables[kind] = *t
+	tx.tables[kind] = t
 }
 
 // A column is one column of a table and where its value is in the record.
@@ -59,21 +61,24 @@ func names(lists ...[]column) (all []string) {
 }
 
 // statements are the texts a table needs, made once for each store.
-type statements struct{ selects, insert, update, delete string }
+type statements struct{ selects, put, delete string }
 
+// statements returns those of a kind. Only Open makes any.
 func (s *Store) statements(kind schema.Kind, columns func() []string) *statements {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if st := s.sql[kind]; st != nil {
 		return st
 	}
 	cols := columns()
+	sets := make([]string, 0, len(cols))
+	for _, c := range cols[2:] { // workspace and id are the key
+		sets = append(sets, c+" = excluded."+c)
+	}
 	marks := "?" + strings.Repeat(", ?", len(cols)-1)
 	st := &statements{
 		selects: fmt.Sprintf("SELECT %s FROM %s WHERE workspace = ?", strings.Join(cols, ", "), kind),
-		insert:  fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", kind, strings.Join(cols, ", "), marks),
-		update:  fmt.Sprintf("UPDATE %s SET %s = ? WHERE workspace = ? AND id = ?", kind, strings.Join(cols[2:], " = ?, ")),
-		delete:  fmt.Sprintf("DELETE FROM %s WHERE workspace = ? AND id = ?", kind),
+		put: fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (workspace, id) DO UPDATE SET %s",
+			kind, strings.Join(cols, ", "), marks, strings.Join(sets, ", ")),
+		delete: fmt.Sprintf("DELETE FROM %s WHERE workspace = ? AND id = ?", kind),
 	}
 	s.sql[kind] = st
 	return st
@@ -103,9 +108,14 @@ func (t Table[T, R]) Get(id schema.ID) (R, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %s in this workspace", t.kind(), id), Hint: "search finds records and their ids"}
+		return nil, missing(t.kind(), id)
 	}
 	return found[0], nil
+}
+
+// missing says that there is no such record.
+func missing(k schema.Kind, id schema.ID) error {
+	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %s in this workspace", k, id), Hint: "search finds records and their ids"}
 }
 
 // All returns every record of the kind, in the order they were made.
@@ -130,26 +140,57 @@ func (t Table[T, R]) where(cond string, args ...any) (found []R, err error) {
 
 // Put creates r if it has no id yet, and otherwise writes it as the next
 // version of itself: it is a conflict if it has changed since it was read. A
-// record that is as it was is left alone.
+// record that is as it was is left alone. What the store decides (dates, slugs
+// and the like) it takes from what it has, not from r.
 func (t Table[T, R]) Put(r R) error {
 	h := r.Self()
-	var old R
-	if h.ID != "" {
-		var err error
-		if old, err = t.Get(h.ID); err != nil {
-			return err
-		}
-		if v := old.Self().Version; v != h.Version {
-			return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s is at version %d, not %d", h.ID, v, h.Version), Hint: "fetch it and try again"}
-		}
-		if same(old, r) {
-			return nil
-		}
-	} else {
-		h.Created, h.Workspace, h.Version = t.tx.Now, t.tx.workspace(), 0
+	t.round(r)
+	if h.ID == "" {
+		return t.create(r)
+	}
+	old, err := t.Get(h.ID)
+	if err != nil {
+		return err
+	}
+	if v := old.Self().Version; v != h.Version {
+		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s is at version %d, not %d", h.ID, v, h.Version), Hint: "fetch it and try again"}
+	}
+	*h = *old.Self()
+	if s, ok := any(r).(schema.Sluggable); ok {
+		was := any(old).(schema.Sluggable).SlugsOf()
+		*s.SlugsOf() = schema.Slugs{Slug: was.Slug, Aliases: slices.Clone(was.Aliases)}
+	}
+	if same(old, r) {
+		return nil
+	}
+	was, err := t.tx.shownBy(old)
+	if err != nil {
+		return err
 	}
 	h.Updated = t.tx.Now
-	return t.write(old, r)
+	return t.write(old, r, was)
+}
+
+// round makes the times of r what they are once they have been kept.
+func (t Table[T, R]) round(r R) {
+	for _, c := range append(head(r), t.cols((*T)(r))...) {
+		if s, ok := c.at.(stamp); ok {
+			s.round()
+		}
+	}
+}
+
+func (t Table[T, R]) create(r R) error {
+	tx, h := t.tx, r.Self()
+	*h = schema.Head{ID: tx.newRecordID(r.Kind()), Workspace: tx.workspace(), Created: tx.Now, Updated: tx.Now}
+	if s, ok := any(r).(schema.Sluggable); ok {
+		*s.SlugsOf() = schema.Slugs{}
+	}
+	err := t.write(nil, r, nil)
+	if err != nil {
+		h.ID = "" // it is as new as before
+	}
+	return err
 }
 
 // same reports whether two versions of a record say the same.
@@ -163,31 +204,25 @@ func same(a, b schema.Record) bool {
 }
 
 // write stores r as the version after its own and logs it. old is what it
-// replaces, or nil.
-func (t Table[T, R]) write(old, r R) error {
-	if err := t.tx.prepare(r); err != nil {
+// replaces, or nil, and was are the records whose picture showed that.
+func (t Table[T, R]) write(old, r R, was []schema.Ref) error {
+	tx, before := t.tx, recordOrNil[T](old)
+	if err := tx.nameSlug(r); err != nil {
 		return err
 	}
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	if err := t.tx.check(recordOrNil[T](old), r); err != nil {
+	if err := tx.check(before, r); err != nil {
 		return err
 	}
 	h := r.Self()
-	if h.ID == "" {
-		h.ID = t.tx.newRecordID(r.Kind())
-	}
 	h.Version++
-	args := t.fields(r)
-	query := t.sql.insert
-	if old != nil {
-		query, args = t.sql.update, append(args[2:len(args):len(args)], h.Workspace, h.ID)
+	if _, err := tx.exec(t.sql.put, t.fields(r)...); err != nil {
+		h.Version--
+		return tx.explain(r, err)
 	}
-	if _, err := t.tx.exec(query, args...); err != nil {
-		return t.tx.explain(r, err)
-	}
-	return t.tx.wrote(recordOrNil[T](old), r)
+	return tx.wrote(before, r, was)
 }
 
 // recordOrNil turns a nil pointer into a nil interface.
@@ -212,18 +247,34 @@ func (t Table[T, R]) all() ([]schema.Record, error) {
 	return all, err
 }
 
-// put writes a body from the log, or from an export, as the version after the
-// given one.
-func (t Table[T, R]) put(body json.RawMessage, version int) error {
+// decode reads a body from the log or from an export.
+func (t Table[T, R]) decode(body string) (schema.Record, error) {
 	r := R(new(T))
-	if err := json.Unmarshal(body, r); err != nil {
-		return fmt.Errorf("read the %s: %w", t.kind(), err)
+	if err := json.Unmarshal([]byte(body), r); err != nil {
+		return nil, fmt.Errorf("read a %s: %w", t.kind(), err)
 	}
-	h := r.Self()
-	old, err := t.Get(h.ID)
-	if err != nil && !errors.Is(err, schema.NotFound) {
+	return r, nil
+}
+
+// revive writes a record that has been before, as the version after the last
+// it had. old and was are as for write.
+func (t Table[T, R]) revive(old, r schema.Record, was []schema.Ref) error {
+	tx, h := t.tx, r.Self()
+	h.Workspace, h.Updated = tx.workspace(), tx.Now
+	if _, err := tx.one(`SELECT max(version) FROM change WHERE workspace = ? AND id = ?`, []any{tx.workspace(), h.ID}, &h.Version); err != nil {
 		return err
 	}
-	h.Workspace, h.Version = t.tx.workspace(), version
-	return t.write(old, r)
+	if err := tx.freeSlugs(r); err != nil {
+		return err
+	}
+	var before R
+	if old != nil {
+		before = old.(R)
+	}
+	return t.write(before, r.(R), was)
+}
+
+func (t Table[T, R]) delete(id schema.ID) error {
+	_, err := t.tx.exec(t.sql.delete, t.tx.workspace(), id)
+	return err
 }

@@ -34,6 +34,9 @@ func Text(r schema.Record) string {
 	return ""
 }
 
+// searched reports whether the record is found by its words.
+func searched(r schema.Record) bool { return Text(r) != "" }
+
 func lines(all ...string) string {
 	var b strings.Builder
 	for _, l := range all {
@@ -119,24 +122,18 @@ func (tx *Tx) neighbours(s *schema.Signal) (near []*schema.Signal, err error) {
 	if s.Thread == "" {
 		return nil, nil
 	}
-	var row int64
-	found, err := tx.one(`SELECT "row" FROM doc WHERE workspace = ? AND id = ?`, []any{tx.workspace(), s.ID}, &row)
-	if err != nil || !found {
+	var captured int64
+	if _, err := tx.one(`SELECT seq FROM change WHERE workspace = ? AND id = ? AND version = 1`, []any{tx.workspace(), s.ID}, &captured); err != nil {
 		return nil, err
 	}
-	for _, side := range []string{`d."row" < ? ORDER BY d."row" DESC LIMIT 1`, `d."row" > ? ORDER BY d."row" LIMIT 1`} {
-		ids, err := tx.ids(`SELECT s.id FROM signal s JOIN doc d ON d.workspace = s.workspace AND d.id = s.id
-			WHERE s.workspace = ? AND s.source = ? AND s.source_name = ? AND s.thread = ? AND s.thread <> '' AND `+side, tx.workspace(), s.Source, s.SourceName, s.Thread, row)
+	for _, side := range []string{`c.seq < ? ORDER BY c.seq DESC LIMIT 1`, `c.seq > ? ORDER BY c.seq LIMIT 1`} {
+		found, err := tx.Signals.where(`id = (SELECT s.id FROM signal s JOIN change c ON c.workspace = s.workspace AND c.id = s.id AND c.version = 1
+			WHERE s.workspace = ? AND s.source = ? AND s.source_name = ? AND s.thread = ? AND s.thread <> '' AND `+side+`)`,
+			tx.workspace(), s.Source, s.SourceName, s.Thread, captured)
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range ids {
-			n, err := tx.Signals.Get(id)
-			if err != nil {
-				return nil, err
-			}
-			near = append(near, n)
-		}
+		near = append(near, found...)
 	}
 	return near, nil
 }

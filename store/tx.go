@@ -40,7 +40,8 @@ type Tx struct {
 	parents map[schema.ID]schema.Ref // of records already asked about
 	stale   map[schema.ID]schema.Kind
 
-	seq    int64     // of the last change written, once there is one
+	begun  bool      // the call is in the log
+	seq    int64     // of the last change written, once the call is in the log
 	undoes schema.ID // the call this one takes back
 	says   string    // what the call did, in a few words
 }
@@ -110,13 +111,18 @@ func (tx *Tx) one(query string, args []any, dst ...any) (found bool, err error) 
 	return found, err
 }
 
-// ids reads a column of ids.
-func (tx *Tx) ids(query string, args ...any) (ids []schema.ID, err error) {
+// list reads a column of values.
+func list[T any](tx *Tx, query string, args ...any) (all []T, err error) {
 	err = tx.query(query, args, func(rows *sql.Rows) error {
-		var id schema.ID
-		err := rows.Scan(&id)
-		ids = append(ids, id)
+		var v T
+		err := rows.Scan(&v)
+		all = append(all, v)
 		return err
 	})
-	return ids, err
+	return all, err
+}
+
+// ids reads a column of ids.
+func (tx *Tx) ids(query string, args ...any) ([]schema.ID, error) {
+	return list[schema.ID](tx, query, args...)
 }

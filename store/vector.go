@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"math"
 
 	"custory/schema"
@@ -57,10 +58,11 @@ func (s *Store) Texts(ctx context.Context, workspace schema.ID, ids []schema.ID)
 			if t == nil {
 				continue
 			}
-			if r, err := t.get(id); err == nil {
+			switch r, err := t.get(id); {
+			case err == nil:
 				texts[id] = Text(r)
-			} else if ctx.Err() != nil {
-				return ctx.Err()
+			case !errors.Is(err, schema.NotFound):
+				return err
 			}
 		}
 		return nil

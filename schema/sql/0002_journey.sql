@@ -25,8 +25,8 @@ CREATE TABLE nesting (
   workspace TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, created {{bigint}} NOT NULL, updated {{bigint}} NOT NULL,
   step TEXT NOT NULL, journey TEXT NOT NULL, position INTEGER NOT NULL,
   PRIMARY KEY (workspace, id),
-  UNIQUE (workspace, step, journey),
+  UNIQUE (workspace, journey, step),
   FOREIGN KEY (workspace, step) REFERENCES step (workspace, id),
   FOREIGN KEY (workspace, journey) REFERENCES journey (workspace, id)
 ) {{strict}};
-CREATE INDEX nesting_of_journey ON nesting (workspace, journey);
+CREATE INDEX nesting_of_step ON nesting (workspace, step);

@@ -15,14 +15,15 @@ CREATE TABLE placement (
   workspace TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, created {{bigint}} NOT NULL, updated {{bigint}} NOT NULL,
   step TEXT, item TEXT, signal TEXT, position INTEGER NOT NULL, state TEXT NOT NULL, confidence {{real}}, reason TEXT NOT NULL,
   PRIMARY KEY (workspace, id),
-  UNIQUE (workspace, step, item),
-  UNIQUE (workspace, step, signal),
+  UNIQUE (workspace, item, step),
+  UNIQUE (workspace, signal, step),
   FOREIGN KEY (workspace, step) REFERENCES step (workspace, id),
   FOREIGN KEY (workspace, item) REFERENCES item (workspace, id),
   FOREIGN KEY (workspace, signal) REFERENCES signal (workspace, id)
 ) {{strict}};
-CREATE INDEX placement_of_item ON placement (workspace, item) WHERE item IS NOT NULL;
-CREATE INDEX placement_of_signal ON placement (workspace, signal) WHERE signal IS NOT NULL;
+-- A signal is dismissed once.
+CREATE UNIQUE INDEX placement_dismissed ON placement (workspace, signal) WHERE step IS NULL;
+CREATE INDEX placement_of_step ON placement (workspace, step);
 
 CREATE TABLE citation (
   workspace TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, created {{bigint}} NOT NULL, updated {{bigint}} NOT NULL,

@@ -11,7 +11,7 @@ CREATE TABLE call (
   PRIMARY KEY (workspace, id)
 ) {{strict}};
 CREATE INDEX call_by_seq ON call (workspace, seq);
-CREATE INDEX call_that_undoes ON call (workspace, undoes) WHERE undoes <> '';
+CREATE INDEX call_that_undoes ON call (workspace, undoes);
 
 -- body is the record at this version, NULL once it is removed.
 CREATE TABLE change (

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"custory/memory"
+	"custory/schema"
+	"custory/store"
+)
+
+// inside checks the database itself.
+func (e *examination) inside(cmd *cobra.Command) {
+	st, err := openStore(cmd)
+	if err != nil {
+		e.fail("tables", hintOf(err, "restore a copy made with custory backup"), "it cannot be opened: %v", err)
+		return
+	}
+	e.store = st
+	defer st.Close()
+	e.ok("tables", "version %d, as this program writes them", store.SchemaVersion())
+	e.ok("journal", "write-ahead: several processes can read while one writes")
+	if e.fix {
+		e.rebuild()
+	}
+	e.integrity()
+	e.workspaces()
+}
+
+// hintOf is what the fault says to do, or else the given.
+func hintOf(err error, or string) string {
+	if f := schema.FaultsOf(err); len(f) > 0 && f[0].Hint != "" {
+		return f[0].Hint
+	}
+	return or
+}
+
+// rebuild makes the search index of every workspace anew.
+func (e *examination) rebuild() {
+	all, err := e.store.Workspaces(e.ctx)
+	for _, w := range all {
+		if err == nil {
+			err = e.store.Rebuild(e.ctx, w.ID)
+		}
+	}
+	if err != nil {
+		e.fail("fix", hintOf(err, "restore a copy made with custory backup"), "the search index could not be made anew: %v", err)
+		return
+	}
+	e.ok("fix", "made the search index of %s anew", count(len(all), "workspace"))
+}
+
+// integrity reads the whole file.
+func (e *examination) integrity() {
+	wrong, err := e.store.Check(e.ctx)
+	if err != nil {
+		e.fail("integrity", hintOf(err, "stop the other processes and try again"), "it could not be read: %v", err)
+		return
+	}
+	var search, rest []string
+	for _, w := range wrong {
+		if s, ok := strings.CutPrefix(w, "search: "); ok {
+			search = append(search, s)
+		} else {
+			rest = append(rest, w)
+		}
+	}
+	if len(rest) > 0 {
+		e.fail("integrity", "restore a copy made with custory backup; until then, custory export takes out what can be read", "%s", some(rest))
+	} else {
+		e.ok("integrity", "the file, its references and its history hold together")
+	}
+	switch {
+	case len(search) == 0:
+		e.ok("search", "the index fits the records")
+	case e.fix:
+		e.fail("search", "restore a copy made with custory backup", "the index does not fit, even made anew: %s", some(search))
+	default:
+		e.fail("search", "custory doctor --fix", "the index does not fit the records: %s", some(search))
+	}
+}
+
+// some lists the first of many faults.
+func some(all []string) string {
+	const most = 5
+	text := strings.Join(all[:min(len(all), most)], "; ")
+	if more := len(all) - most; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// workspaces checks what is in each workspace and how much of it is found by
+// meaning.
+func (e *examination) workspaces() {
+	all, err := e.store.Workspaces(e.ctx)
+	if err != nil {
+		e.fail("contents", "", "%v", err)
+		return
+	}
+	if len(all) == 0 {
+		e.warn("contents", "custory serve and custory import make one", "there is no workspace yet")
+		return
+	}
+	mem := memory.New(e.store, embedder(), slog.New(slog.DiscardHandler))
+	for _, w := range all {
+		if err := e.contents(w); err != nil {
+			e.fail("contents", hintOf(err, ""), "%s cannot be read: %v", w.Slug, err)
+			continue
+		}
+		s, err := mem.Status(e.ctx, w.ID)
+		switch {
+		case err != nil:
+			e.fail("vectors", hintOf(err, ""), "%s: %v", w.Slug, err)
+		case s.Waiting > 0:
+			e.warn("vectors", "run it again; questions go on with it, too", "%s: %s of %s are found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
+		default:
+			e.ok("vectors", "%s: all %s are found by meaning (%s)", w.Slug, count(s.Docs, "record"), s.Model)
+		}
+	}
+}
+
+func (e *examination) contents(w *schema.Workspace) error {
+	n := map[schema.Kind]int{}
+	err := e.store.View(e.ctx, schema.Actor{Workspace: w.ID}, func(tx *store.Tx) error {
+		return tx.Each(func(k schema.Kind, _ json.RawMessage) error { n[k]++; return nil })
+	})
+	if err == nil {
+		e.ok("contents", "%s (%s): %s, %s, %s", w.Slug, w.Name, count(n[schema.KindJourney], "journey"), count(n[schema.KindItem], "item"), count(n[schema.KindSignal], "signal"))
+	}
+	return err
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"custory/memory"
+	"custory/schema"
+	"custory/store"
+	"custory/tools"
+)
+
+// databasePath is the database file, as an absolute path: the one that --db
+// names, or else the environment, or else the one in the user's data folder.
+func databasePath(flag string) (string, error) {
+	path := flag
+	if path == "" {
+		path = os.Getenv("CUSTORY_DB")
+	}
+	if path == "" {
+		return ownPath()
+	}
+	return filepath.Abs(path)
+}
+
+// ownPath is the database file in the user's data folder.
+func ownPath() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", &schema.Error{Code: schema.Invalid, Message: "your home folder is not known", Hint: "name the database file with --db", Err: err}
+	}
+	return filepath.Join(dataFolder(runtime.GOOS, home, os.Getenv), "custory.db"), nil
+}
+
+// dataFolder is where programs keep their data on the system.
+func dataFolder(goos, home string, env func(string) string) string {
+	switch {
+	case goos == "windows" && env("LocalAppData") != "":
+		return filepath.Join(env("LocalAppData"), "custory")
+	case goos == "windows":
+		return filepath.Join(home, "AppData", "Local", "custory")
+	case goos == "darwin":
+		return filepath.Join(home, "Library", "Application Support", "custory")
+	case filepath.IsAbs(env("XDG_DATA_HOME")):
+		return filepath.Join(env("XDG_DATA_HOME"), "custory")
+	}
+	return filepath.Join(home, ".local", "share", "custory")
+}
+
+func pathOf(cmd *cobra.Command) (string, error) { return databasePath(cmd.Flag("db").Value.String()) }
+
+// openStore opens the command's database, and makes it if there is none.
+func openStore(cmd *cobra.Command) (*store.Store, error) {
+	path, err := pathOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	log, err := logger(cmd, slog.LevelWarn)
+	if err != nil {
+		return nil, err
+	}
+	_, err = os.Stat(path)
+	isNew := errors.Is(err, os.ErrNotExist)
+	st, err := store.Open(cmd.Context(), path, store.Options{Log: log})
+	if err == nil && isNew {
+		keepPrivate(path)
+	}
+	return st, err
+}
+
+// openExisting is openStore for commands that have nothing to do in a new file.
+func openExisting(cmd *cobra.Command) (*store.Store, error) {
+	path, err := pathOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, noDatabase(path, err)
+	}
+	return openStore(cmd)
+}
+
+func noDatabase(path string, err error) error {
+	if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return &schema.Error{Code: schema.NotFound, Message: "there is no database at " + path, Hint: "name another with --db; custory serve and custory import make one"}
+}
+
+// keepPrivate leaves a database that was just made to its owner alone. It holds
+// what customers said.
+func keepPrivate(path string) {
+	for _, f := range besides(path) {
+		_ = os.Chmod(f, 0o600) // not every file system can
+	}
+}
+
+// besides are the files a database consists of.
+func besides(path string) []string { return []string{path, path + "-wal", path + "-shm"} }
+
+// An opened workspace is what most commands work with.
+type opened struct {
+	store     *store.Store
+	workspace *schema.Workspace
+	actor     schema.Actor // the workspace's owner, who sits at this terminal
+}
+
+func (o *opened) close() error { return o.store.Close() }
+
+// openWorkspace opens the command's database and workspace, which must be
+// there.
+func openWorkspace(cmd *cobra.Command) (*opened, error) {
+	st, err := openExisting(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return enter(cmd, st, false)
+}
+
+// makeWorkspace is openWorkspace that makes the database and a first workspace
+// if there are none.
+func makeWorkspace(cmd *cobra.Command) (*opened, error) {
+	st, err := openStore(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return enter(cmd, st, true)
+}
+
+func enter(cmd *cobra.Command, st *store.Store, first bool) (*opened, error) {
+	ctx := cmd.Context()
+	o := &opened{store: st}
+	err := func() (err error) {
+		if first {
+			if err := firstWorkspace(ctx, st); err != nil {
+				return err
+			}
+		}
+		if o.workspace, err = chooseWorkspace(ctx, st, cmd.Flag("workspace").Value.String()); err != nil {
+			return err
+		}
+		o.actor, err = st.Owner(ctx, o.workspace.ID)
+		o.actor.Client = "custory " + cmd.Name()
+		return err
+	}()
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return o, nil
+}
+
+// firstWorkspace makes a workspace in a file that has none. Of several processes
+// that start at once one makes it, and the others wait for it.
+func firstWorkspace(ctx context.Context, st *store.Store) error {
+	turn := st.Cursor("", "first workspace", string(schema.NewID(schema.KindCall)))
+	for mine := false; ; {
+		all, err := st.Workspaces(ctx)
+		if err != nil || len(all) > 0 {
+			return err
+		}
+		if mine {
+			_, err := st.NewWorkspace(ctx, "My workspace", "Owner")
+			return errors.Join(err, turn.Release(ctx))
+		}
+		if mine, err = turn.Each(ctx, func(schema.Change) error { return nil }); err != nil {
+			return err
+		}
+		if !mine {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+}
+
+// chooseWorkspace returns the workspace of the id, slug or name, or the only
+// one if none is named.
+func chooseWorkspace(ctx context.Context, st *store.Store, name string) (*schema.Workspace, error) {
+	all, err := st.Workspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var fit []*schema.Workspace
+	for _, w := range all {
+		switch {
+		case name == string(w.ID) || name == w.Slug:
+			return w, nil
+		case name == "" || strings.EqualFold(name, w.Name):
+			fit = append(fit, w)
+		}
+	}
+	if len(fit) == 1 {
+		return fit[0], nil
+	}
+	f := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no workspace %q in %s", name, st.Path()), Hint: "name one with --workspace, by its id, slug or name"}
+	switch {
+	case len(all) == 0:
+		f.Message, f.Hint = "there is no workspace in "+st.Path()+" yet", "custory serve and custory import make one"
+	case len(fit) > 1:
+		f.Code, f.Message = schema.Conflict, fmt.Sprintf("there are %d workspaces to choose from in %s", len(fit), st.Path())
+	}
+	for _, w := range all {
+		f.Valid = append(f.Valid, fmt.Sprintf("%s (%s)", w.Slug, w.Name))
+	}
+	return nil, f
+}
+
+// openTools returns the tools on an opened workspace.
+func openTools(cmd *cobra.Command, o *opened, opt tools.Options) (*tools.Set, error) {
+	log, err := logger(cmd, slog.LevelWarn)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Log == nil {
+		opt.Log = log
+	}
+	return tools.New(o.store, memory.New(o.store, embedder(), opt.Log), opt)
+}
+
+// embedder turns texts into vectors, with nothing to install or to fetch.
+func embedder() memory.Embedder { return memory.NGram(256) }
+
+// logger writes to standard error, from the level that --log-level names, or
+// else from the usual one.
+func logger(cmd *cobra.Command, usual slog.Level) (*slog.Logger, error) {
+	level := usual
+	if text := cmd.Flag("log-level").Value.String(); text != "" {
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			return nil, usagef("--log-level is %q; it can be debug, info, warn or error", text)
+		}
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level})), nil
+}

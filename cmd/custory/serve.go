@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"custory/internal/mcpserver"
+	"custory/tools"
+)
+
+func serveCommand() *cobra.Command {
+	var opt tools.Options
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve an assistant over standard input and output",
+		Long: `Serve an assistant over standard input and output, in the Model Context
+Protocol. An MCP client starts this itself; "custory connect" tells it how.
+
+Several clients may be served from the same file at once, each by a process of
+its own. If the file does not exist it is made, with one workspace.
+
+Prints the protocol on standard output, and a line for each call on standard
+error.`,
+		Example: `  custory serve
+  custory serve --db ~/shop.db --read-only`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, opt) },
+	}
+	c.Flags().StringSliceVar(&opt.Toolsets, "toolsets", nil, "`names` of toolsets to offer beside the core, separated by commas")
+	c.Flags().BoolVar(&opt.ReadOnly, "read-only", false, "offer only the tools that read")
+	return c
+}
+
+func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
+	if opt.Log, err = logger(cmd, slog.LevelInfo); err != nil {
+		return err
+	}
+	o, err := makeWorkspace(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	set, err := openTools(cmd, o, opt)
+	if err != nil {
+		return err
+	}
+	o.actor.Client = "" // the client names itself
+	srv, err := mcpserver.New(mcpserver.Config{Tools: set, Version: version(), Actor: mcpserver.As(o.actor), Log: opt.Log})
+	if err != nil {
+		return err
+	}
+	if isTerminal(cmd.InOrStdin()) {
+		fmt.Fprintln(cmd.ErrOrStderr(), `This is a server: it waits for an MCP client to speak to it on standard input.
+"custory connect claude-code" tells how to let a client start it. Ctrl-C stops it.`)
+	}
+	return srv.ServeStdio(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+}

@@ -1,0 +1,154 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"custory/schema"
+	"custory/store"
+)
+
+const (
+	// keep is how many workspaces are held at once. The least recently asked
+	// about is let go, and read again when it is asked about next.
+	keep = 8
+
+	// patience is how long one call waits for texts to be embedded. What has
+	// no vector by then is found by its words, and the next call goes on.
+	patience = 3 * time.Second
+)
+
+// A Memory answers what the workspaces of a store know. It is a projection of
+// the log, kept in this process, and before each answer it catches up with what
+// any process has written. It may be used by many goroutines at once.
+type Memory struct {
+	st       *store.Store
+	embedder Embedder
+	log      *slog.Logger
+	tuning   tuning
+	patience time.Duration
+
+	mu     sync.Mutex
+	spaces recent[schema.ID, *space]
+}
+
+// New returns a memory of the store that embeds with e. It reads nothing until
+// it is asked.
+func New(st *store.Store, e Embedder, log *slog.Logger) *Memory {
+	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patience, spaces: recent[schema.ID, *space]{limit: keep}}
+}
+
+// Status is how far the memory of a workspace has come.
+type Status struct {
+	Model   string `json:"model"`
+	Docs    int    `json:"docs"`              // records that are searched
+	Vectors int    `json:"vectors"`           // of them found by meaning too
+	Waiting int    `json:"waiting"`           // of them without a vector yet, for now found by their words alone
+	Problem string `json:"problem,omitempty"` // why they wait
+}
+
+// Status catches up and tells how far the memory of the workspace has come.
+func (m *Memory) Status(ctx context.Context, workspace schema.ID) (Status, error) {
+	s, err := m.caughtUp(ctx, workspace)
+	if err != nil {
+		return Status{}, err
+	}
+	return s.status(), nil
+}
+
+// Warm embeds all that waits in the workspace, however long it takes. Nobody
+// has to call it: a question embeds as much as it has patience for. progress,
+// if not nil, is told how many texts still wait.
+func (m *Memory) Warm(ctx context.Context, workspace schema.ID, progress func(waiting int)) error {
+	for before := -1; ; {
+		st, err := m.Status(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(st.Waiting)
+		}
+		if st.Waiting == 0 {
+			return nil
+		}
+		if st.Waiting == before {
+			return fmt.Errorf("embed what the workspace %s knows: %s", workspace, st.Problem)
+		}
+		before = st.Waiting
+	}
+}
+
+// Near returns the records that mean nearly the same as the text, the likeliest
+// duplicates first. Their score is the cosine. It goes by meaning alone, and so
+// fails if the text cannot be embedded.
+func (m *Memory) Near(ctx context.Context, workspace schema.ID, text string, kinds []schema.Kind, limit int) ([]Hit, error) {
+	s, err := m.caughtUp(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	v, err := m.embedOne(ctx, text)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var found []Hit
+	for _, h := range s.vecs.Search(v, limit, s.allow(Query{Kinds: kinds})) {
+		id := schema.ID(h.ID)
+		found = append(found, Hit{ID: id, Kind: id.Kind(), Score: h.Score, Meaning: h.Score, Cosine: h.Score})
+	}
+	return found, nil
+}
+
+// caughtUp returns the workspace's space as of now.
+func (m *Memory) caughtUp(ctx context.Context, workspace schema.ID) (*space, error) {
+	m.mu.Lock()
+	s := m.spaces.get(workspace, func() *space { return newSpace(m, workspace) })
+	m.mu.Unlock()
+	return s, s.sync(ctx)
+}
+
+// embedOne returns the vector of a question, or nil if it has no meaning.
+func (m *Memory) embedOne(ctx context.Context, text string) ([]float32, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	defer cancel()
+	vecs, err := m.embed(ctx, []string{text})
+	if err != nil || blank(vecs[0]) {
+		return nil, err
+	}
+	return vecs[0], nil
+}
+
+// embed returns a vector for each text, none of which is left out. A text
+// of nothing but spaces has the zero vector, and is not sent anywhere.
+func (m *Memory) embed(ctx context.Context, texts []string) ([][]float32, error) {
+	all := make([][]float32, len(texts))
+	var sent []string
+	var at []int
+	for i, t := range texts {
+		if all[i] = make([]float32, m.embedder.Dims()); strings.TrimSpace(t) != "" {
+			sent, at = append(sent, t), append(at, i)
+		}
+	}
+	if len(sent) == 0 {
+		return all, nil
+	}
+	vecs, err := m.embedder.Embed(ctx, sent)
+	if err != nil {
+		return nil, fmt.Errorf("embed with %s: %w", m.embedder.Model(), err)
+	}
+	if len(vecs) != len(sent) {
+		return nil, fmt.Errorf("embed with %s: %d vectors for %d texts", m.embedder.Model(), len(vecs), len(sent))
+	}
+	for i, v := range vecs {
+		if err := m.fits(v); err != nil {
+			return nil, fmt.Errorf("a vector from %s does not fit: %w", m.embedder.Model(), err)
+		}
+		all[at[i]] = v
+	}
+	return all, nil
+}

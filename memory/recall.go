@@ -1,0 +1,215 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"custory/schema"
+	"custory/store"
+)
+
+const (
+	// legs is how many records each leg of Recall brings: the best by their
+	// words, and the best by their meaning.
+	legs = 50
+
+	// JourneyBonus is added to the score, which is at most 1 without it, of what
+	// stands in the journey a question is asked from.
+	JourneyBonus = 0.1
+
+	// defaultLimit is how many hits a question has if it does not say.
+	defaultLimit = 10
+)
+
+// A Query says what to recall, and from where.
+type Query struct {
+	Workspace schema.ID
+	Text      string
+	Journey   schema.ID               // what stands in it has JourneyBonus
+	Within    schema.ID               // only what stands in this journey, stage or step
+	Kinds     []schema.Kind           // none: all
+	Allow     func(id schema.ID) bool // which may be found; nil: all. Several goroutines call it, and it may not use the store or the memory
+	Limit     int                     // 0: ten
+}
+
+// A Hit is one record recalled.
+//
+//	Score = a·Meaning + (1−a)·Words, and JourneyBonus in the journey
+//
+// where a is the weight of the model that embeds.
+type Hit struct {
+	ID      schema.ID
+	Kind    schema.Kind
+	Score   float64
+	Words   float64 // BM25 as a share of the best hit's; 0 if it was not found by words
+	Meaning float64 // the cosine, stretched so that the hits have 0 to 1
+	Cosine  float64 // as it is
+}
+
+// Recall returns the records that answer the question best, by their words and
+// by their meaning, best first. What was written before the call is found,
+// whoever wrote it. A record may have gone while it was looked for; the caller
+// leaves out what it cannot read.
+func (m *Memory) Recall(ctx context.Context, q Query) ([]Hit, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	s, err := m.caughtUp(ctx, q.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Found
+	var failed error
+	var words sync.WaitGroup
+	words.Go(func() { found, failed = m.byWords(ctx, q) })
+	v, nearest := s.byMeaning(ctx, q)
+	words.Wait()
+	if err := errors.Join(ctx.Err(), failed); err != nil {
+		return nil, err
+	}
+	return first(s.fuse(q, found, v, nearest), q.Limit), nil
+}
+
+// byMeaning is the leg of meaning: what the question means, nil if nobody
+// knows, and what is nearest to it.
+func (s *space) byMeaning(ctx context.Context, q Query) (v []float32, nearest []hit) {
+	v, err := s.m.embedOne(ctx, q.Text)
+	if err != nil && ctx.Err() == nil {
+		s.m.log.LogAttrs(ctx, slog.LevelWarn, "asked by words only", slog.String("workspace", string(q.Workspace)), slog.Any("err", err))
+	}
+	if v == nil {
+		return nil, nil
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return v, s.vecs.Search(v, max(legs, q.Limit), s.allow(q))
+}
+
+// byWords is the leg of words.
+func (m *Memory) byWords(ctx context.Context, q Query) (found []store.Found, err error) {
+	err = m.st.View(ctx, schema.Actor{Workspace: q.Workspace}, func(tx *store.Tx) error {
+		found, err = tx.SearchWords(store.Search{Words: queryWords(q.Text), Within: q.Within, Kinds: q.Kinds, Allow: q.Allow, Limit: max(legs, q.Limit)})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search by words: %w", err)
+	}
+	return found, nil
+}
+
+// fuse brings both legs together: what was found by words, and what is nearest
+// to v, what the question means. Each record of either leg gets both parts.
+func (s *space) fuse(q Query, found []store.Found, v []float32, nearest []hit) []Hit {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]Hit, 0, len(found)+len(nearest))
+	at := make(map[schema.ID]bool, len(found))
+	for _, f := range found {
+		at[f.ID] = true
+		all = append(all, Hit{ID: f.ID, Kind: f.Kind, Words: f.Score})
+	}
+	for _, h := range nearest {
+		if id := schema.ID(h.ID); !at[id] && h.Score > 0 {
+			all = append(all, Hit{ID: id, Kind: id.Kind()})
+		}
+	}
+	a := 0.0
+	if v != nil {
+		a = s.m.tuning.meaning
+		cosines(all, func(id schema.ID) (float64, bool) { return s.vecs.Cosine(v, string(id)) })
+	}
+	blend(all, a)
+	for i := range all {
+		if q.Journey != "" && s.places.within(all[i].ID, q.Journey) {
+			all[i].Score += JourneyBonus
+		}
+	}
+	slices.SortFunc(all, func(x, y Hit) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.ID, y.ID))
+	})
+	return all
+}
+
+// cosines fills in Cosine, and Meaning as how far each is from the least to the
+// greatest; if they are one, all are as near as can be. What has no vector has
+// none of it.
+func cosines(all []Hit, cosine func(schema.ID) (float64, bool)) {
+	low, high := 1.0, -1.0
+	known := make([]bool, len(all))
+	for i := range all {
+		if all[i].Cosine, known[i] = cosine(all[i].ID); known[i] {
+			low, high = min(low, all[i].Cosine), max(high, all[i].Cosine)
+		}
+	}
+	for i := range all {
+		switch {
+		case known[i] && high > low:
+			all[i].Meaning = (all[i].Cosine - low) / (high - low)
+		case known[i] && high > 0:
+			all[i].Meaning = 1
+		}
+	}
+}
+
+// blend turns Words, so far the BM25, into a share of the best, and scores.
+func blend(all []Hit, a float64) {
+	var best float64
+	for _, h := range all {
+		best = max(best, h.Words)
+	}
+	for i := range all {
+		h := &all[i]
+		if best > 0 {
+			h.Words /= best
+		}
+		h.Score = a*h.Meaning + (1-a)*h.Words
+	}
+}
+
+// allow narrows the leg of meaning as the store narrows that of words. s.mu
+// must be held while it is used.
+func (s *space) allow(q Query) func(id string) bool {
+	if q.Within == "" && len(q.Kinds) == 0 && q.Allow == nil {
+		return nil
+	}
+	prefixes := make([]string, len(q.Kinds))
+	for i, k := range q.Kinds {
+		prefixes[i] = k.Prefix() + "_"
+	}
+	return func(id string) bool {
+		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(id, p) }) {
+			return false
+		}
+		if q.Within != "" && !s.places.within(schema.ID(id), q.Within) {
+			return false
+		}
+		return q.Allow == nil || q.Allow(schema.ID(id))
+	}
+}
+
+// queryWords are the words of a question that say what it is about: in lower
+// case, each once, without the words every text has, unless it has no others.
+func queryWords(text string) []string {
+	var all, telling []string
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !inWord(r) }) {
+		if slices.Contains(all, w) {
+			continue
+		}
+		all = append(all, w)
+		if !stopword(w) {
+			telling = append(telling, w)
+		}
+	}
+	if len(telling) == 0 {
+		return all
+	}
+	return telling
+}

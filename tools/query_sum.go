@@ -1,0 +1,310 @@
+package tools
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"custory/internal/quote"
+	"custory/schema"
+	"custory/store"
+)
+
+// groupsShown bounds the groups of one answer.
+const groupsShown = 100
+
+// A member is one thing that is grouped: under which keys it falls, who stands
+// behind it, and its value if one is measured.
+type member struct {
+	keys   []key
+	people []string
+	value  *float64
+}
+
+type key struct{ name, id string }
+
+// A measure is a function over one numeric field.
+type measure struct{ of, field string }
+
+var measureForm = regexp.MustCompile(`^(avg|sum|min|max)\((\w+)\)$`)
+
+func readMeasure(text string, fields []string) (m measure, err error) {
+	if text == "" {
+		return m, nil
+	}
+	part := measureForm.FindStringSubmatch(strings.ToLower(strings.ReplaceAll(text, " ", "")))
+	if part == nil || !slices.Contains(fields, part[2]) {
+		return m, &schema.Error{Code: schema.Invalid, Field: "measure", Message: fmt.Sprintf("cannot measure %q", text), Valid: fields, Hint: "write avg, sum, min or max of one of these: avg(" + fields[0] + ")"}
+	}
+	return measure{part[1], part[2]}, nil
+}
+
+// apply computes the measure; nil if nothing had a value.
+func (m measure) apply(all []member) (*float64, int) {
+	var vs []float64
+	for _, x := range all {
+		if x.value != nil {
+			vs = append(vs, *x.value)
+		}
+	}
+	if m.of == "" || len(vs) == 0 {
+		return nil, len(vs)
+	}
+	v := 0.0
+	switch m.of {
+	case "min":
+		v = slices.Min(vs)
+	case "max":
+		v = slices.Max(vs)
+	default:
+		for _, x := range vs {
+			v += x
+		}
+		if m.of == "avg" {
+			v /= float64(len(vs))
+		}
+	}
+	v = round2(v)
+	return &v, len(vs)
+}
+
+// groupMembers fills in the measure and the groups of an answer.
+func groupMembers(m measure, grouped bool, all []member, out *queryItemsOut) {
+	out.Value, out.Counted = m.apply(all)
+	if m.of == "" {
+		out.Counted = 0
+	}
+	if !grouped {
+		return
+	}
+	groups := map[key][]member{}
+	for _, x := range all {
+		for _, k := range x.keys {
+			groups[k] = append(groups[k], x)
+		}
+	}
+	for k, xs := range groups {
+		row := groupRow{Key: k.name, ID: k.id, Count: len(xs), Share: round2(float64(len(xs)) / float64(len(all)))}
+		row.Value, _ = m.apply(xs)
+		people := map[string]bool{}
+		for _, x := range xs {
+			for _, p := range x.people {
+				people[p] = true
+			}
+		}
+		row.People = len(people)
+		out.Groups = append(out.Groups, row)
+	}
+	slices.SortFunc(out.Groups, func(a, b groupRow) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
+	})
+	if n := len(out.Groups); n > groupsShown {
+		out.Groups, out.LeftOut = out.Groups[:groupsShown], n-groupsShown
+	}
+}
+
+// itemNumbers are the numeric fields of items.
+var itemNumbers = []string{"severity", "impact", "effort", "baseline", "current", "target"}
+
+func sumItems(tx *store.Tx, in queryItemsIn, items []*schema.Item, out *queryItemsOut) error {
+	m, err := readMeasure(in.Measure, itemNumbers)
+	if err != nil {
+		return err
+	}
+	paths := &pathBook{tx: tx}
+	all := make([]member, 0, len(items))
+	for _, i := range items {
+		fields, err := fieldsOf(i)
+		if err != nil {
+			return err
+		}
+		x := member{}
+		if v, ok := fields[m.field].(float64); ok {
+			x.value = &v
+		}
+		if x.keys, err = itemKeys(tx, in.GroupBy, i, fields, paths); err != nil {
+			return err
+		}
+		if in.GroupBy != "" {
+			if x.people, err = tx.PeopleBehind(i.ID); err != nil {
+				return err
+			}
+		}
+		all = append(all, x)
+	}
+	groupMembers(m, in.GroupBy != "", all, out)
+	return nil
+}
+
+// fieldsOf are the fields of an item by their names in JSON.
+func fieldsOf(i *schema.Item) (fields map[string]any, err error) {
+	b, err := json.Marshal(i)
+	if err != nil {
+		return nil, err
+	}
+	return fields, json.Unmarshal(b, &fields)
+}
+
+// itemKeys are the groups an item falls in; one that stands on several steps
+// falls in several.
+func itemKeys(tx *store.Tx, by string, i *schema.Item, fields map[string]any, paths *pathBook) ([]key, error) {
+	switch by {
+	case "":
+		return nil, nil
+	case "step", "stage", "journey":
+		placements, err := tx.PlacementsOf(i.ID)
+		if err != nil {
+			return nil, err
+		}
+		return placeKeys(tx, by, placements, paths)
+	case "month":
+		return []key{{name: i.Created.Format("2006-01")}}, nil
+	case "owner":
+		if i.Owner == "" {
+			return []key{{name: "(nobody)"}}, nil
+		}
+		name, err := paths.of(i.Owner)
+		return []key{{name, string(i.Owner)}}, err
+	}
+	valid := append([]string{"step", "stage", "journey", "month", "owner", "type", "status"}, schema.ItemFields()...)
+	if !slices.Contains(valid, by) {
+		return nil, &schema.Error{Code: schema.Invalid, Field: "group_by", Message: fmt.Sprintf("items cannot be grouped by %q", by), Valid: valid}
+	}
+	switch v := fields[by].(type) {
+	case nil:
+		return []key{{name: "(not set)"}}, nil
+	case []any:
+		var keys []key
+		for _, id := range v {
+			name, err := paths.of(schema.ID(fmt.Sprint(id)))
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, key{name, fmt.Sprint(id)})
+		}
+		return keys, nil
+	default:
+		return []key{{name: fmt.Sprint(v)}}, nil
+	}
+}
+
+// placeKeys are the steps, stages or journeys of placements.
+func placeKeys(tx *store.Tx, by string, placements []*schema.Placement, paths *pathBook) (keys []key, err error) {
+	for _, p := range placements {
+		if p.Step == "" {
+			continue
+		}
+		id := p.Step
+		if by != "step" {
+			step, err := tx.Steps.Get(id)
+			if err != nil {
+				return nil, err
+			}
+			id = step.Stage
+		}
+		if by == "journey" {
+			stage, err := tx.Stages.Get(id)
+			if err != nil {
+				return nil, err
+			}
+			id = stage.Journey
+		}
+		name, err := paths.of(id)
+		if err != nil {
+			return nil, err
+		}
+		keys = appendNew(keys, key{name, string(id)})
+	}
+	if len(keys) == 0 {
+		keys = []key{{name: "(nowhere)"}}
+	}
+	return keys, nil
+}
+
+func sumSignals(tx *store.Tx, in queryItemsIn, signals []*schema.Signal, out *queryItemsOut) error {
+	m, err := readMeasure(in.Measure, []string{"sentiment"})
+	if err != nil {
+		return err
+	}
+	paths := &pathBook{tx: tx}
+	all := make([]member, 0, len(signals))
+	for _, s := range signals {
+		x := member{people: []string{first(s.Author, "signal "+string(s.ID))}, value: s.Sentiment}
+		if x.keys, err = signalKeys(tx, in.GroupBy, s, paths); err != nil {
+			return err
+		}
+		all = append(all, x)
+	}
+	groupMembers(m, in.GroupBy != "", all, out)
+	return nil
+}
+
+func signalKeys(tx *store.Tx, by string, s *schema.Signal, paths *pathBook) ([]key, error) {
+	named := func(v string) ([]key, error) { return []key{{name: first(quote.Clean(v), "(not set)")}}, nil }
+	switch by {
+	case "":
+		return nil, nil
+	case "step", "stage", "journey":
+		placements, err := tx.PlacementsOf(s.ID)
+		if err != nil {
+			return nil, err
+		}
+		return placeKeys(tx, by, placements, paths)
+	case "source":
+		return named(string(s.Source))
+	case "source_name":
+		return named(s.SourceName)
+	case "author":
+		return named(s.Author)
+	case "language":
+		return named(s.Language)
+	case "thread":
+		return named(s.Thread)
+	case "month":
+		when := s.SaidAt
+		if when.IsZero() {
+			when = s.Created
+		}
+		return named(when.Format("2006-01"))
+	case "state":
+		state, err := tx.SignalState(s.ID)
+		return []key{{name: string(state)}}, err
+	}
+	return nil, among("group_by", by, "step", "stage", "journey", "source", "source_name", "author", "language", "thread", "month", "state")
+}
+
+// denominator is a count that says of how many, and who stands behind it.
+func denominator(n, all int, noun string, people, sources int) string {
+	text := fmt.Sprintf("%d of %s", n, plural(all, strings.ToLower(noun)))
+	if people > 0 {
+		text += fmt.Sprintf(", %s, %s of source", plural(people, "person"), plural(sources, "kind"))
+	}
+	return text
+}
+
+// equals reads the values of enumerated fields in any case.
+func equals(where map[string]string) (map[string]string, error) {
+	valid := map[string][]string{"target_date": nil}
+	for _, e := range schema.Enumerations() {
+		valid[strings.ReplaceAll(e.Name, " ", "_")] = e.Values
+	}
+	read := map[string]string{}
+	for field, v := range where {
+		vs, ok := valid[field]
+		if !ok || !slices.Contains(append(schema.ItemFields(), "target_date"), field) {
+			return nil, among("where", field, "channel", "insight_type", "confidence", "priority", "solution_type", "metric_type", "unit", "direction", "evaluation_period", "target_date")
+		}
+		i := slices.IndexFunc(vs, func(x string) bool { return strings.EqualFold(x, v) })
+		if vs != nil && i < 0 {
+			return nil, &schema.Error{Code: schema.Invalid, Field: "where." + field, Message: fmt.Sprintf("%s cannot be %q", field, v), Valid: vs}
+		}
+		read[field] = v
+		if i >= 0 {
+			read[field] = vs[i]
+		}
+	}
+	return read, nil
+}

@@ -1,0 +1,133 @@
+package tools
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"custory/internal/quote"
+	"custory/memory"
+	"custory/schema"
+	"custory/store"
+)
+
+func recallTool() Tool {
+	return Tool{
+		Name:  "recall",
+		Title: "Recall notes",
+		Doc:   "Returns what the assistants were told to remember about a topic, the journey's notes first; without a topic, the newest. Call it when a conversation begins.",
+		Role:  schema.Viewer,
+		Run:   consult(recall),
+	}
+}
+
+type recallIn struct {
+	About   string `json:"about,omitempty" jsonschema:"a topic; else the newest"`
+	Journey string `json:"journey,omitempty" jsonschema:"its notes come first"`
+	Limit   int    `json:"limit,omitempty" jsonschema:"to 50"`
+	Cursor  string `json:"cursor,omitempty"`
+}
+
+type recallOut struct {
+	Notes      []noteLine `json:"notes"`
+	Total      int        `json:"total"`
+	NextCursor string     `json:"next_cursor,omitempty"`
+	Next       string     `json:"next,omitempty"`
+}
+
+// A noteLine is a note as it is recalled.
+type noteLine struct {
+	ID         schema.ID        `json:"id"`
+	Text       string           `json:"text"`
+	Journey    string           `json:"journey,omitempty"`
+	SourceType string           `json:"source_type,omitempty"`
+	SourceID   string           `json:"source_id,omitempty"`
+	State      schema.NoteState `json:"state,omitempty"` // if not Ready
+	Noted      time.Time        `json:"noted"`
+}
+
+func recall(ctx context.Context, e *Errand, in recallIn) (out recallOut, err error) {
+	offset, n, err := page(in.Cursor, in.Limit, 10, 50)
+	if err != nil {
+		return out, err
+	}
+	var journey schema.ID
+	if err := e.View(ctx, func(tx *store.Tx) error {
+		journey, err = resolveOptional(tx, schema.KindJourney, "journey", in.Journey)
+		return err
+	}); err != nil {
+		return out, err
+	}
+	var ids []schema.ID
+	if strings.TrimSpace(in.About) != "" {
+		hits, err := e.Memory.Recall(ctx, memory.Query{Workspace: e.Call.Actor.Workspace, Text: in.About, Journey: journey, Kinds: []schema.Kind{schema.KindNote}, Limit: ranked})
+		if err != nil {
+			return out, err
+		}
+		for _, h := range hits {
+			ids = append(ids, h.ID)
+		}
+	}
+	err = e.View(ctx, func(tx *store.Tx) error {
+		if strings.TrimSpace(in.About) == "" {
+			if ids, err = newestNotes(tx, journey); err != nil {
+				return err
+			}
+		}
+		out, err = noteLines(tx, ids, offset, n)
+		return err
+	})
+	return out, err
+}
+
+// newestNotes are the journey's notes and then the workspace's, or all if no
+// journey is named; newest first.
+func newestNotes(tx *store.Tx, journey schema.ID) (ids []schema.ID, err error) {
+	var lists [][]*schema.Note
+	if journey == "" {
+		all, err := tx.NewestNotes()
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, all)
+	} else {
+		for _, j := range []schema.ID{journey, ""} {
+			notes, err := tx.NotesOn(j)
+			if err != nil {
+				return nil, err
+			}
+			lists = append(lists, notes)
+		}
+	}
+	for _, l := range lists {
+		for _, n := range l {
+			ids = append(ids, n.ID)
+		}
+	}
+	return ids, nil
+}
+
+func noteLines(tx *store.Tx, ids []schema.ID, offset, n int) (out recallOut, err error) {
+	out = recallOut{Notes: []noteLine{}, Total: len(ids), NextCursor: nextCursor(offset, n, len(ids))}
+	paths := &pathBook{tx: tx}
+	for _, id := range ids[min(offset, len(ids)):min(offset+n, len(ids))] {
+		note, err := tx.Notes.Get(id)
+		if err != nil {
+			continue // forgotten since it was found
+		}
+		line := noteLine{ID: id, Text: quote.Clean(note.Text), SourceType: note.SourceType, SourceID: note.SourceID, Noted: note.Created}
+		if note.State != schema.NoteReady {
+			line.State = note.State
+		}
+		if note.Journey != "" {
+			if line.Journey, err = paths.of(note.Journey); err != nil {
+				return out, err
+			}
+		}
+		out.Notes = append(out.Notes, line)
+	}
+	if len(out.Notes) == 0 {
+		out.Next = "nothing was noted on this; search looks through everything else"
+	}
+	return out, nil
+}

@@ -1,0 +1,119 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"custory/memory"
+	"custory/schema"
+	"custory/store"
+)
+
+// A Set is the tools of a server, ready to be called.
+type Set struct {
+	store  *store.Store
+	memory *memory.Memory
+	log    *slog.Logger
+	tools  map[string]Tool
+	list   []Tool
+}
+
+// Options choose the tools of a set. The zero value is the core toolset.
+type Options struct {
+	Toolsets []string // beside core
+	ReadOnly bool     // only tools that read
+	Log      *slog.Logger
+}
+
+// New returns the set of tools that work on the store and its memory.
+func New(st *store.Store, mem *memory.Memory, opt Options) (*Set, error) {
+	s := &Set{store: st, memory: mem, log: opt.Log, tools: map[string]Tool{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	for _, ts := range opt.Toolsets {
+		if !slices.Contains(Toolsets(), ts) {
+			return nil, &schema.Error{Code: schema.Invalid, Message: fmt.Sprintf("there is no toolset %q", ts), Valid: Toolsets()}
+		}
+	}
+	for _, t := range All() {
+		if t.Toolset != Core && !slices.Contains(opt.Toolsets, t.Toolset) || opt.ReadOnly && t.Run.Effect != Reads {
+			continue
+		}
+		s.tools[t.Name] = t
+		s.list = append(s.list, t)
+	}
+	return s, nil
+}
+
+// Core is the toolset that is always offered.
+const Core = ""
+
+// Toolsets lists the toolsets beside core.
+func Toolsets() []string {
+	var all []string
+	for _, t := range All() {
+		if t.Toolset != Core && !slices.Contains(all, t.Toolset) {
+			all = append(all, t.Toolset)
+		}
+	}
+	return all
+}
+
+// All lists every tool there is, in the order of their names.
+func All() []Tool {
+	all := slices.Concat(finding(), journeys(), items(), signals(), insights(), drafts(), personas(), comments(), notes(), history(), versions())
+	slices.SortFunc(all, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// List is the tools of the set, in the order of their names.
+func (s *Set) List() []Tool { return s.list }
+
+// Store is what the tools work on.
+func (s *Set) Store() *store.Store { return s.store }
+
+// Call uses the tool the call names. The result marshals to a JSON object. An
+// error that schema.FaultsOf knows is the caller's to mend.
+func (s *Set) Call(ctx context.Context, c schema.Call, args json.RawMessage) (out any, err error) {
+	if c.ID == "" {
+		c.ID = s.store.NewID(schema.KindCall)
+	}
+	start := time.Now()
+	out, err = s.call(ctx, c, args)
+	attrs := []any{"call", c.ID, "tool", c.Tool, "workspace", c.Actor.Workspace, "actor", c.Actor.ID, "ms", time.Since(start).Milliseconds()}
+	if err != nil {
+		attrs = append(attrs, "err", codeOf(err))
+	}
+	s.log.Info("call", attrs...)
+	return out, err
+}
+
+func (s *Set) call(ctx context.Context, c schema.Call, args json.RawMessage) (any, error) {
+	t, ok := s.tools[c.Tool]
+	if !ok {
+		e := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no tool %q", c.Tool)}
+		for _, t := range s.list {
+			e.Valid = append(e.Valid, t.Name)
+		}
+		return nil, e
+	}
+	if !c.Actor.Role.Includes(t.Role) {
+		return nil, &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, c.Actor.Role), Hint: "ask an owner of the workspace"}
+	}
+	return t.Run.run(ctx, s, c, args)
+}
+
+// codeOf tells an error's class without its words, which may hold what a user
+// typed.
+func codeOf(err error) string {
+	if f := schema.FaultsOf(err); len(f) > 0 {
+		return string(f[0].Code)
+	}
+	return err.Error()
+}
