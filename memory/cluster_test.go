@@ -13,11 +13,11 @@ import (
 
 func TestGroupsGatherWhatSaysTheSame(t *testing.T) {
 	w := newWorld(t)
+	d := w.signal("password")
+	e := w.signal("login")
 	a := w.signal("price")
 	b := w.signal("cost of the refund") // like a, and like c
 	c := w.signal("fee")
-	d := w.signal("password")
-	e := w.signal("login")
 	lone := w.signal("crash")
 	mute := w.signal("zzz")
 	ids := []schema.ID{mute, lone, e, d, c, b, a, a, "sig_99"}

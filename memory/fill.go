@@ -12,14 +12,13 @@ import (
 )
 
 const (
-	chunk    = 512 // how many texts are read at once
-	batch    = 64  // how many are embedded at once
-	failures = 4   // how many attempts in a row may fail before the embedder is let be
+	chunk = 512 // how many texts are read at once
+	batch = 64  // how many are embedded at once
 )
 
 // fill embeds what waits for its vector, keeps the vectors in the store for
 // every other process, and takes them in. It stops when it runs out of patience
-// or the embedder keeps failing: words still work, and the next call goes on.
+// or the embedder does not work: words do, and the next call goes on.
 // Only the caller's own cancellation and a store that cannot be read are errors.
 func (s *space) fill(ctx context.Context) error {
 	todo := slices.DeleteFunc(slices.Sorted(maps.Keys(s.waiting)), func(id schema.ID) bool { return s.refused[id] })
@@ -64,16 +63,21 @@ func (s *space) embedAll(ctx, patient context.Context, texts map[schema.ID]strin
 		said[t] = append(said[t], id)
 	}
 	queue := slices.Collect(slices.Chunk(slices.Sorted(maps.Keys(said)), batch))
-	for failed := 0; len(queue) > 0 && failed < failures && patient.Err() == nil; {
+	for len(queue) > 0 && patient.Err() == nil {
 		b := queue[0]
 		queue = queue[1:]
 		vecs, err := s.m.embed(patient, b)
 		if err == nil {
-			failed = 0
 			s.keep(ctx, b, vecs, said)
 			continue
 		}
-		failed, problem = failed+1, err
+		problem = err
+		if patient.Err() != nil {
+			break
+		}
+		if _, err := s.m.embed(patient, []string{"is it the text or the embedder"}); err != nil {
+			return false, problem
+		}
 		if n := len(b); n > 1 {
 			queue = append(queue, b[:n/2], b[n/2:])
 		}

@@ -79,8 +79,8 @@ func TestRecallFusesBothLegs(t *testing.T) {
 	both := w.signal("The price of the card")
 	meaning := w.signal("A fee for plastic") // shares no word with the question
 	words := w.signal("The list")
-	w.signal("Nothing at all to do with it")
-	hits := w.recall(Query{Text: "price list card", Limit: 3})
+	w.signal("My password does not work")
+	hits := w.recall(Query{Text: "price list card"})
 	if len(hits) != 3 || hits[0].ID != both {
 		t.Fatalf("Recall = %+v, want %s first of three", hits, both)
 	}

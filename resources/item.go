@@ -103,24 +103,46 @@ const (
 
 // Item pictures one item.
 func Item(tx *store.Tx, id schema.ID) (*ItemView, error) {
-	i, err := tx.Items.Get(id)
+	n := namesIn(tx)
+	v, err := n.item(id)
 	if err != nil {
 		return nil, err
 	}
-	n := namesIn(tx)
-	v := &ItemView{URI: "custory://item/" + string(id), Item: *i, Owner: n.one(i.Owner), Actor: n.all(i.Actor),
-		AffectedSegment: n.all(i.AffectedSegment), Comments: n.comments(id)}
+	v.Changes = n.newest(id)
+	return scrubbed(v), n.err
+}
+
+// item is the picture of an item but for its history.
+func (n *names) item(id schema.ID) (*ItemView, error) {
+	i, err := n.tx.Items.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	hangs, err := n.tx.HangingOn(id)
+	n.keep(err)
+	v := &ItemView{URI: "custory://item/" + string(id), Item: *i, Owner: n.one(i.Owner), Actor: n.all(i.Actor), AffectedSegment: n.all(i.AffectedSegment)}
 	v.Item.Owner, v.Item.Actor, v.Item.AffectedSegment = "", nil, nil // they stand above, with their names
-	placed, err := tx.PlacementsOf(id)
+	placed, err := n.tx.PlacementsOf(id)
 	n.keep(err)
 	for _, p := range placed {
 		v.Placements = append(v.Placements, PlacementLine{p.ID, p.Step, n.of(p.Step)})
 	}
-	n.join(v)
-	n.rest(v)
-	n.attach(v)
-	v.Changes = n.newest(id)
-	return scrubbed(v), n.err
+	if hangs[schema.KindComment] > 0 {
+		v.Comments = n.comments(id)
+	}
+	if hangs[schema.KindLink] > 0 {
+		n.join(v)
+	}
+	switch {
+	case hangs[schema.KindCitation] > 0:
+		n.rest(v)
+	case v.Type == schema.Insight:
+		v.Evidence = new(schema.Weigh(nil, n.tx.Now))
+	}
+	if hangs[schema.KindTask]+hangs[schema.KindWeblink]+hangs[schema.KindAttachment]+hangs[schema.KindReading] > 0 {
+		n.attach(v)
+	}
+	return v, n.err
 }
 
 // join gathers the links of an item, both ways.
@@ -155,9 +177,7 @@ func (n *names) rest(v *ItemView) {
 	n.keep(err)
 	e, err := n.tx.EvidenceOf(v.ID)
 	n.keep(err)
-	if len(cited) > 0 || v.Type == schema.Insight {
-		v.Evidence = &e
-	}
+	v.Evidence = &e
 	for _, c := range cited[:min(len(cited), maxCitations)] {
 		s, err := n.tx.Signals.Get(c.Signal)
 		if err != nil {

@@ -21,6 +21,13 @@ func Picture(tx *store.Tx, id schema.ID) (View, error) {
 // Brief is Picture with less: few items of each lane, few quotes and comments,
 // and no history.
 func Brief(tx *store.Tx, id schema.ID) (View, error) {
+	if id.Kind() == schema.KindItem {
+		v, err := namesIn(tx).item(id)
+		if err != nil {
+			return nil, err
+		}
+		return scrubbed(v).brief(), nil
+	}
 	v, err := picture(tx, id)
 	if long, ok := v.(interface{ brief() View }); ok && err == nil {
 		return long.brief(), nil
@@ -89,7 +96,7 @@ func (v *StepView) brief() View {
 
 func (v *ItemView) brief() View {
 	w := *v
-	w.Citations, w.Changes = v.Citations[:min(len(v.Citations), 8)], nil
+	w.Citations = v.Citations[:min(len(v.Citations), 8)]
 	w.Comments, w.Readings = v.Comments[max(0, len(v.Comments)-3):], v.Readings[max(0, len(v.Readings)-6):]
 	if left := len(v.Citations) - len(w.Citations); left > 0 {
 		w.LeftOut = append([]string{count(left, "quote", "quotes") + ": fetch in full shows them"}, v.LeftOut...)

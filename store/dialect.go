@@ -17,7 +17,7 @@ import (
 // This file holds what is SQLite's own. Another engine would bring its own.
 
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)" +
-	"&_pragma=mmap_size(268435456)&_pragma=temp_store(memory)&_defensive=1"
+	"&_pragma=mmap_size(0)&_pragma=temp_store(memory)&_defensive=1"
 
 func dsn(path, more string) string {
 	path = filepath.ToSlash(filepath.Clean(path))
@@ -36,7 +36,7 @@ const (
 // openWriter opens the handle that writes, and tells the version of the file's
 // tables. A file that is not ours is left as it is.
 func openWriter(ctx context.Context, path string) (db *sql.DB, version int, err error) {
-	db, err = sql.Open("sqlite", dsn(path, "_pragma=cache_size(-8192)&_pragma=journal_size_limit(67108864)"))
+	db, err = sql.Open("sqlite", dsn(path, "_pragma=cache_size(-4096)&_pragma=journal_size_limit(67108864)"))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -65,7 +65,7 @@ func writeAhead(ctx context.Context, db *sql.DB) error {
 // openReader opens the handle that cannot write. The writer must have
 // made the file.
 func openReader(path string) (*sql.DB, error) {
-	return sql.Open("sqlite", dsn(path, "_pragma=cache_size(-4096)&_pragma=query_only(1)"))
+	return sql.Open("sqlite", dsn(path, "_pragma=cache_size(-2048)&_pragma=query_only(1)"))
 }
 
 // columnTypes are the tokens of the SQL files.

@@ -111,6 +111,34 @@ func (tx *Tx) TasksOf(item schema.ID) ([]*schema.Task, error) {
 	return tx.Tasks.where("item = ? ORDER BY created, id", item)
 }
 
+// hanging counts what hangs on an item, by kind.
+const hanging = `SELECT 'link', count(*) FROM link WHERE workspace = ? AND from_item = ?
+	UNION ALL SELECT 'link', count(*) FROM link WHERE workspace = ? AND to_item = ?
+	UNION ALL SELECT 'citation', count(*) FROM citation WHERE workspace = ? AND item = ?
+	UNION ALL SELECT 'comment', count(*) FROM comment WHERE workspace = ? AND on_id = ?
+	UNION ALL SELECT 'attachment', count(*) FROM attachment WHERE workspace = ? AND item = ?
+	UNION ALL SELECT 'weblink', count(*) FROM weblink WHERE workspace = ? AND item = ?
+	UNION ALL SELECT 'task', count(*) FROM task WHERE workspace = ? AND item = ?
+	UNION ALL SELECT 'reading', count(*) FROM reading WHERE workspace = ? AND item = ?`
+
+// HangingOn counts what hangs on an item, by kind, in one question, so that
+// nobody has to ask for what is not there.
+func (tx *Tx) HangingOn(item schema.ID) (map[schema.Kind]int, error) {
+	var args []any
+	for range 8 {
+		args = append(args, tx.workspace(), item)
+	}
+	counts := map[schema.Kind]int{}
+	err := tx.query(hanging, args, func(rows *sql.Rows) error {
+		var k schema.Kind
+		var n int
+		err := rows.Scan(&k, &n)
+		counts[k] += n
+		return err
+	})
+	return counts, err
+}
+
 // ReadingsOf returns the values of a metric, oldest first.
 func (tx *Tx) ReadingsOf(item schema.ID) ([]*schema.Reading, error) {
 	return tx.Readings.where("item = ? ORDER BY at, created, id", item)

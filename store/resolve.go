@@ -148,30 +148,29 @@ func (tx *Tx) notNamed(k schema.Kind, column, text string) error {
 	return e
 }
 
+// paths are the questions for the names of a record and of all it stands in,
+// from the top.
+var paths = map[schema.Kind]string{
+	schema.KindStep: `SELECT j.name, g.name, t.name FROM step t JOIN stage g ON g.workspace = t.workspace AND g.id = t.stage
+		JOIN journey j ON j.workspace = g.workspace AND j.id = g.journey WHERE t.workspace = ? AND t.id = ?`,
+	schema.KindStage:   `SELECT j.name, g.name, '' FROM stage g JOIN journey j ON j.workspace = g.workspace AND j.id = g.journey WHERE g.workspace = ? AND g.id = ?`,
+	schema.KindJourney: `SELECT name, '', '' FROM journey WHERE workspace = ? AND id = ?`,
+	schema.KindItem:    `SELECT title, '', '' FROM item WHERE workspace = ? AND id = ?`,
+	schema.KindPersona: `SELECT name, '', '' FROM persona WHERE workspace = ? AND id = ?`,
+	schema.KindMember:  `SELECT name, '', '' FROM member WHERE workspace = ? AND id = ?`,
+}
+
 // Path is where a journey, stage or step stands, as names:
-// "Journey › Stage › Step". Of other records it is the name.
+// "Journey › Stage › Step". Of other records it is the name, or "" if they have
+// none.
 func (tx *Tx) Path(id schema.ID) (string, error) {
-	var names []string
-	for ref := (schema.Ref{Kind: id.Kind(), ID: id}); ref.ID != ""; {
-		column := nameColumns[ref.Kind]
-		if column == "" {
-			break
-		}
-		var name string
-		if _, err := tx.one(fmt.Sprintf(`SELECT %s FROM %s WHERE workspace = ? AND id = ?`, column, ref.Kind), []any{tx.workspace(), ref.ID}, &name); err != nil {
-			return "", err
-		}
-		names = append([]string{name}, names...)
-		if ref.Kind != schema.KindStep && ref.Kind != schema.KindStage {
-			break
-		}
-		up, err := tx.parent(ref)
-		if err != nil {
-			return "", err
-		}
-		ref = up
+	query := paths[id.Kind()]
+	if query == "" {
+		return "", nil
 	}
-	return strings.Join(names, " › "), nil
+	var names [3]string
+	_, err := tx.one(query, []any{tx.workspace(), id}, &names[0], &names[1], &names[2])
+	return strings.TrimSuffix(strings.TrimSuffix(strings.Join(names[:], " › "), " › "), " › "), err
 }
 
 // JourneyOf returns the journey a stage or step stands in, or "" if it is in

@@ -9,8 +9,11 @@ import (
 	"custory/schema"
 )
 
-// maxTerms bounds a search: words beyond it are not looked for.
-const maxTerms = 32
+// What bounds a search: words beyond these are not looked for.
+const (
+	maxTerms  = 32
+	maxPhrase = 16 // words that have to follow one another
+)
 
 // A Found is one record found by its words.
 type Found struct {
@@ -102,18 +105,16 @@ func matchQuery(workspace schema.ID, q Search) string {
 	return scope + " AND {body ctx}:(" + strings.Join(terms, " OR ") + ")"
 }
 
-// quoteTerm makes a word harmless, or "" if it has no letter or digit.
+// quoteTerm makes a word, or a phrase, harmless: its letters and digits, as the
+// full text takes them apart, in quotes. It is "" if there are none.
 func quoteTerm(w string) string {
-	if !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+	if !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
 		return ""
 	}
-	w = strings.Map(func(r rune) rune {
-		if r == 0 || r == unicode.ReplacementChar {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(w, " "))
-	return `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
+	words := strings.FieldsFunc(w, func(r rune) bool {
+		return r == unicode.ReplacementChar || !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
+	})
+	return `"` + strings.Join(words[:min(len(words), maxPhrase)], " ") + `"`
 }
 
 // writeDoc replaces the full text of one record.

@@ -16,8 +16,11 @@ type small struct {
 	signal, placement, citation schema.ID
 }
 
-func newSmall(t testing.TB) *small {
-	s := &small{world: newWorld(t)}
+func newSmall(t testing.TB) *small { return newSmallIn(t, newWorld(t)) }
+
+// newSmallIn is a small world in a workspace that there is.
+func newSmallIn(t testing.TB, w *world) *small {
+	s := &small{world: w}
 	s.journey = s.put(t, &schema.Journey{Name: "Trial to customer"})
 	s.stage = s.put(t, &schema.Stage{Journey: s.journey, Name: "Deciding"})
 	s.step = s.put(t, &schema.Step{Stage: s.stage, Name: "I find out what it costs"})

@@ -36,7 +36,7 @@ func (s *Store) NewWorkspace(ctx context.Context, name, owner string) (schema.Ac
 		if err := tx.Members.Put(m); err != nil {
 			return err
 		}
-		a.ID = m.ID
+		a.ID, tx.Call.Actor.ID = m.ID, m.ID
 		tx.Summarize("made the workspace")
 		return tx.Members.Put(&schema.Member{Name: "Custory AI", Role: schema.Editor, Assistant: true})
 	})

@@ -117,9 +117,9 @@ func (e *examination) workspaces() {
 		case err != nil:
 			e.fail("vectors", hintOf(err, ""), "%s: %v", w.Slug, err)
 		case s.Waiting > 0:
-			e.warn("vectors", "run it again; questions go on with it, too", "%s: %s of %s are found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
+			e.warn("vectors", "run it again; questions go on with it, too", "%s: %s of %s found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
 		default:
-			e.ok("vectors", "%s: all %s are found by meaning (%s)", w.Slug, count(s.Docs, "record"), s.Model)
+			e.ok("vectors", "%s: %s of %s found by meaning (%s)", w.Slug, number(s.Vectors), count(s.Docs, "record"), s.Model)
 		}
 	}
 }

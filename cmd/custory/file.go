@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 // database itself: reading that by another way would drop its locks.
 func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(cmd.InOrStdin()), nil
+		return io.NopCloser(&interruptible{ctx: cmd.Context(), r: cmd.InOrStdin()}), nil
 	}
 	if err := notTheDatabase(cmd, name); err != nil {
 		return nil, err
@@ -32,6 +33,39 @@ func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 		return nil, schema.Errorf(schema.Invalid, "%s is a folder; a file is wanted", name)
 	}
 	return os.Open(name)
+}
+
+// An interruptible reader gives up waiting for input when its context is done.
+type interruptible struct {
+	ctx  context.Context
+	r    io.Reader
+	rest []byte // read, and not asked for yet
+}
+
+func (i *interruptible) Read(p []byte) (int, error) {
+	if len(i.rest) == 0 {
+		type result struct {
+			data []byte
+			err  error
+		}
+		read := make(chan result, 1)
+		go func() {
+			data := make([]byte, max(len(p), 4096))
+			n, err := i.r.Read(data)
+			read <- result{data[:n], err}
+		}()
+		select {
+		case <-i.ctx.Done():
+			return 0, i.ctx.Err()
+		case got := <-read:
+			if i.rest = got.data; len(got.data) == 0 {
+				return 0, got.err
+			}
+		}
+	}
+	n := copy(p, i.rest)
+	i.rest = i.rest[n:]
+	return n, nil
 }
 
 // notTheDatabase refuses the files that the command's database consists of.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -104,7 +106,7 @@ func (i importJourney) read(cmd *cobra.Command, file string) (j format.Journey, 
 		}
 		kind = format.DetectJourney(file, head)
 	}
-	said := []format.Warning{}
+	var said []format.Warning
 	switch kind {
 	case format.CSV:
 		j, said, err = format.ReadJourneyCSV(r, titleOf(file))
@@ -141,10 +143,11 @@ func titleOf(file string) string {
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	name = strings.TrimSpace(strings.NewReplacer("_", " ", "-", " ").Replace(name))
-	if name == "" {
+	first, n := utf8.DecodeRuneInString(name)
+	if n == 0 {
 		return ""
 	}
-	return strings.ToUpper(name[:1]) + name[1:]
+	return string(unicode.ToUpper(first)) + name[n:]
 }
 
 func (i importJourney) print(cmd *cobra.Command, m transfer.Made) error {

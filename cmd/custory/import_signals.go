@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -52,6 +53,7 @@ the inbox, and were rejected.`,
 	}
 	f := c.Flags()
 	f.StringToStringVar(&i.columns, "column", nil, "which `column` of the file is which: text=Message (repeat for more)")
+	f.Lookup("column").DefValue = "" // and not "[]" in the help
 	f.StringVar(&i.Source, "source", "", "`kind` of source of rows that name none: support, research, sales, … (default manual)")
 	f.StringVar(&i.SourceName, "source-name", "", "`name` of the desk, survey or channel, of rows that name none")
 	f.StringVar(&i.Journey, "journey", "", "place within this `journey` only")
@@ -91,18 +93,17 @@ func (i *importSignals) run(cmd *cobra.Command, name string) (err error) {
 	if err := notTheDatabase(cmd, i.rejects); err != nil {
 		return err
 	}
-	return writeFile(i.rejects, 0o600, func(w io.Writer) error {
+	var failure error // the rejects are written all the same
+	err = writeFile(i.rejects, 0o600, func(w io.Writer) error {
 		list := csv.NewWriter(w)
 		if err := list.Write([]string{"line", "reason"}); err != nil {
 			return err
 		}
-		failure := i.file(cmd, rows, list)
+		failure = i.file(cmd, rows, list)
 		list.Flush()
-		if failure != nil {
-			return failure
-		}
 		return list.Error()
 	})
+	return cmp.Or(failure, err)
 }
 
 // file files the rows and prints what has become of them.
@@ -125,14 +126,19 @@ func (i *importSignals) file(cmd *cobra.Command, rows iter.Seq2[format.Signal, *
 		return i.halted(tally, err)
 	}
 	if i.asJSON {
-		return printJSON(cmd.OutOrStdout(), struct {
+		err = printJSON(cmd.OutOrStdout(), struct {
 			transfer.Tally
 			DryRun  bool     `json:"dry_run,omitempty"`
 			Rejects []reject `json:"rejects,omitempty"`
 		}{tally, i.DryRun, shown})
+	} else {
+		printRejects(cmd.ErrOrStderr(), shown, tally.Rejected, i.rejects)
+		err = i.print(cmd.OutOrStdout(), tally)
 	}
-	printRejects(cmd.ErrOrStderr(), shown, tally.Rejected, i.rejects)
-	return i.print(cmd.OutOrStdout(), tally)
+	if err == nil && tally.Rejected > 0 && tally.Rejected == tally.Rows() {
+		err = errors.New("no row of the file could be filed")
+	}
+	return err
 }
 
 // halted tells how far an import has come that did not reach its end.

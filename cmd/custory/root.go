@@ -59,9 +59,13 @@ New here? Begin with these two:
 
 Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 "custory doctor" names.`,
-		Example:       "  custory demo\n  custory connect claude-code\n  custory import signals tickets.csv --source support",
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  custory demo\n  custory connect claude-code\n  custory import signals tickets.csv --source support",
+		Args:    noSuchCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := logger(cmd, 0)
+			return err
+		},
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -112,12 +112,25 @@ func (p *player) play(script string) {
 
 // split cuts a line into words.
 func split(line string) (words []string) {
-	for i, part := range strings.Split(line, "'") {
-		if i%2 == 1 {
-			words = append(words, part)
-			continue
+	var word strings.Builder
+	quoted, begun := false, false
+	for _, r := range line {
+		switch {
+		case r == '\'':
+			quoted, begun = !quoted, true
+		case r == ' ' && !quoted:
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteRune(r)
+			begun = true
 		}
-		words = append(words, strings.Fields(part)...)
+	}
+	if begun {
+		words = append(words, word.String())
 	}
 	return words
 }
