@@ -28,7 +28,7 @@ func (s *speaker) say(words int) string {
 }
 
 // ask asks about what is neither in every text nor in hardly any: about one
-// item in five has one of five words.
+// item in ten has one of five words.
 func (s *speaker) ask(words int) string {
 	return s.words(words, func() uint64 { return 50 + s.rng.Uint64N(250) })
 }

@@ -75,10 +75,11 @@ func (m *Memory) Warm(ctx context.Context, workspace schema.ID, progress func(wa
 		if st.Waiting == 0 {
 			return nil
 		}
-		if st.Waiting == before {
+		done := st.Docs - st.Waiting
+		if done <= before {
 			return fmt.Errorf("embed what the workspace %s knows: %s", workspace, st.Problem)
 		}
-		before = st.Waiting
+		before = done
 	}
 }
 

@@ -105,7 +105,7 @@ func TestWordsWorkWhileTheEmbedderFails(t *testing.T) {
 	if err := w.mem.Warm(t.Context(), w.actor.Workspace, nil); err == nil {
 		t.Error("Warm without an embedder went well")
 	}
-	w.signals(5*batch, "Refund %d")
+	w.signals(3*batch, "Refund %d")
 	calls := w.fake.calls
 	if w.status(); w.fake.calls > calls+2 {
 		t.Errorf("an embedder that does not work was called %d times, want twice", w.fake.calls-calls)
@@ -307,7 +307,7 @@ func TestWhoeverIsCalledAwayLeavesTheRestToTheNext(t *testing.T) {
 func TestASlowEmbedderIsNotWaitedForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.signals(6*batch, "Card number %d is late")
+		w.signals(4*batch, "Card number %d is late")
 		w.fake.wait = func(context.Context) { time.Sleep(2 * time.Second) } // and does not look at ctx
 		begun := time.Now()
 		w.wantFound("late", "sig_1")
@@ -322,14 +322,14 @@ func TestASlowEmbedderIsNotWaitedForLong(t *testing.T) {
 				}
 			}
 		})
-		if st := w.status(); st.Waiting != 4*batch || st.Problem != "fake/v1 has embedded 64 of 320 texts in 3s" {
-			t.Errorf("Status = %+v, want 256 waiting", st)
+		if st := w.status(); st.Waiting != 2*batch || st.Problem != "fake/v1 has embedded 64 of 192 texts in 3s" {
+			t.Errorf("Status = %+v, want 128 waiting", st)
 		}
 		var told []int
 		if err := w.mem.Warm(t.Context(), w.actor.Workspace, func(n int) { told = append(told, n) }); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := fmt.Sprint(told), "[192 128 64 0]"; got != want || w.status().Waiting != 0 {
+		if got, want := fmt.Sprint(told), "[64 0]"; got != want || w.status().Waiting != 0 {
 			t.Errorf("Warm told %v, want %v; after it %+v", got, want, w.status())
 		}
 	})

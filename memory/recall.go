@@ -32,11 +32,14 @@ const (
 type Query struct {
 	Workspace schema.ID
 	Text      string
-	Journey   schema.ID               // what stands in it has JourneyBonus
-	Within    schema.ID               // only what stands in this journey, stage or step
-	Kinds     []schema.Kind           // none: all
-	Allow     func(id schema.ID) bool // which may be found; nil: all. Several goroutines call it, and it may not use the store or the memory
-	Limit     int                     // 0: ten
+	Journey   schema.ID     // what stands in it has JourneyBonus
+	Within    schema.ID     // only what stands in this journey, stage or step
+	Kinds     []schema.Kind // none: all
+	Limit     int           // 0: ten
+
+	// Allow tells what may be found; nil: all. Several goroutines call it at
+	// once, and it may use neither the store nor the memory.
+	Allow func(id schema.ID) bool
 }
 
 // A Hit is one record recalled.
@@ -198,11 +201,13 @@ func (s *space) allow(q Query) func(id string) bool {
 // case, each once, without the words every text has, unless it has no others.
 func queryWords(text string) []string {
 	var all, telling []string
+	seen := map[string]bool{}
 	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !inWord(r) }) {
-		if slices.Contains(all, w) {
+		if seen[w] {
 			continue
 		}
+		seen[w] = true
 		all = append(all, w)
 		if !stopword(w) {
 			telling = append(telling, w)

@@ -176,9 +176,21 @@ func TestRecallIsNarrowedBeforeItRanks(t *testing.T) {
 	}
 
 	// What moves, moves.
+	narrow := Query{Text: "price", Within: buying, Kinds: []schema.Kind{schema.KindSignal, schema.KindItem}}
 	w.update(func(tx *store.Tx) error { return tx.Steps.Remove(steps[0]) })
-	if got := idsOf(w.recall(Query{Text: "price", Within: buying, Kinds: []schema.Kind{schema.KindSignal, schema.KindItem}})); got != string(meaning) {
+	if got := idsOf(w.recall(narrow)); got != string(meaning) {
 		t.Errorf("after the step went: %q, want %s", got, meaning)
+	}
+	w.update(func(tx *store.Tx) error {
+		all, err := tx.PlacementsOf(meaning)
+		if err != nil {
+			return err
+		}
+		all[0].Step = others[0]
+		return tx.Placements.Put(all[0])
+	})
+	if got := idsOf(w.recall(narrow)); got != "" {
+		t.Errorf("after the signal went: %q, want nothing", got)
 	}
 }
 

@@ -20,10 +20,10 @@ type space struct {
 	done    int64              // the last time it went well; for the holder of the turn
 	refused map[schema.ID]bool // what has a vector that does not fit; for the holder of the turn
 
-	mu      sync.RWMutex // guards what follows; only the holder of the turn writes
-	seq     int64        // the place in the log it stands for
-	docs    map[schema.ID]string
-	waiting map[schema.ID]string // of docs, those whose vector is not known yet
+	mu      sync.RWMutex         // guards what follows; only the holder of the turn writes
+	seq     int64                // the place in the log it stands for
+	docs    map[schema.ID]string // what is searched, and the digests of its texts
+	waiting map[schema.ID]string // of it, what has no vector yet
 	vecs    index
 	places  places
 	problem error // why there are some waiting

@@ -220,7 +220,8 @@ func TestAdoptRefusesWhatDoesNotHoldTogether(t *testing.T) {
 
 func TestAdoptRefusesAWorkspaceThatIsThere(t *testing.T) {
 	s := newSmall(t)
-	if err := tell(t, s.st, s.actor).adopt(t, s.st); !errors.Is(err, schema.Conflict) {
-		t.Errorf("adopt: %v, want a conflict", err)
+	err := tell(t, s.st, s.actor).adopt(t, s.st)
+	if !errors.Is(err, schema.Conflict) || !strings.Contains(err.Error(), `already; take the export into another file`) {
+		t.Errorf("adopt: %v, want a conflict that says what to do", err)
 	}
 }

@@ -94,3 +94,46 @@ func (s *Store) WithClock(now func() time.Time) { s.now = now }
 
 // AllOf returns every record of the kind.
 func (tx *Tx) AllOf(k schema.Kind) ([]schema.Record, error) { return tx.tables[k].all() }
+
+// Plans returns how the engine goes about each statement that a reader or the
+// writer has prepared.
+func (s *Store) Plans() (map[string][]string, error) {
+	queries := map[string]bool{}
+	for _, p := range []*pool{s.r, s.w} {
+		for _, c := range p.idle {
+			for q := range c.stmts {
+				queries[q] = true
+			}
+		}
+	}
+	plans := map[string][]string{}
+	for q := range queries {
+		if strings.HasPrefix(q, "BEGIN") || q == "COMMIT" || q == "ROLLBACK" || strings.HasPrefix(q, "PRAGMA") || strings.HasPrefix(q, "EXPLAIN") || strings.HasPrefix(q, "CREATE") {
+			continue
+		}
+		args := make([]any, strings.Count(q, "?"))
+		for i := range args {
+			args[i] = "x"
+		}
+		err := s.w.within(context.Background(), func(c *session) error {
+			rows, err := c.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+q, args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id, parent, unused int
+				var detail string
+				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+					return err
+				}
+				plans[q] = append(plans[q], detail)
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	return plans, nil
+}

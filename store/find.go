@@ -224,6 +224,9 @@ type SignalFilter struct {
 // offset on and at most limit of them, and how many there are in all. A limit
 // below 0 is no limit.
 func (tx *Tx) SignalsWhere(f SignalFilter, offset, limit int) (found []*schema.Signal, total int, err error) {
+	if err := canHold(f.Within); err != nil {
+		return nil, 0, err
+	}
 	cond, args := f.where(tx.workspace())
 	if _, err := tx.one(`SELECT count(*) FROM signal WHERE workspace = ? AND `+cond, append([]any{tx.workspace()}, args...), &total); err != nil {
 		return nil, 0, err

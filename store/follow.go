@@ -225,7 +225,7 @@ func (tx *Tx) undoneBy(call schema.ID) (schema.ID, error) {
 // SeqAt is the place in the log of the last change made until t, 0 if there
 // was none.
 func (tx *Tx) SeqAt(t time.Time) (seq int64, err error) {
-	_, err = tx.one(`SELECT coalesce(max(c.seq), 0) FROM change c JOIN call k ON k.workspace = c.workspace AND k.id = c.call WHERE c.workspace = ? AND k.at <= ?`,
-		[]any{tx.workspace(), t.UnixMilli()}, &seq)
+	_, err = tx.one(`SELECT coalesce(max(seq), 0) FROM change WHERE workspace = ? AND call = (SELECT id FROM call WHERE workspace = ? AND at <= ? ORDER BY seq DESC LIMIT 1)`,
+		[]any{tx.workspace(), tx.workspace(), t.UnixMilli()}, &seq)
 	return seq, err
 }

@@ -99,8 +99,19 @@ var placedWithin = map[schema.Kind]string{
 		WHERE p.workspace = ? AND g.journey = ? AND p.item IS NOT NULL`,
 }
 
+// canHold refuses what nothing can stand on. "" is no matter.
+func canHold(within schema.ID) error {
+	if within != "" && placedWithin[within.Kind()] == "" {
+		return &schema.Error{Code: schema.Invalid, Field: "within", Message: fmt.Sprintf("%q is not the id of a journey, a stage or a step", string(within))}
+	}
+	return nil
+}
+
 func (f ItemFilter) where(workspace schema.ID) (string, []any, error) {
 	w := where{}
+	if err := canHold(f.Within); err != nil {
+		return "", nil, err
+	}
 	in(&w, "type", f.Types)
 	in(&w, "status", f.Statuses)
 	if !f.Drafts {
@@ -113,9 +124,6 @@ func (f ItemFilter) where(workspace schema.ID) (string, []any, error) {
 		w.add("owner IS NULL")
 	}
 	if f.Within != "" {
-		if placedWithin[f.Within.Kind()] == "" {
-			return "", nil, &schema.Error{Code: schema.Invalid, Field: "within", Message: fmt.Sprintf("items stand on a journey, a stage or a step, not on %q", string(f.Within))}
-		}
 		w.add("id IN ("+placedWithin[f.Within.Kind()]+")", workspace, f.Within)
 	}
 	if f.Unplaced {

@@ -86,6 +86,9 @@ func (tx *Tx) addBelow(was past, seq int64, roots ...schema.Ref) error {
 	return nil
 }
 
+// A sign before a column, as in +seq, keeps the planner from reading all of the
+// log up to there.
+
 // childrenAt returns what stood in a record when the log ended at seq, and
 // what had stood in it before. The log names both: what changes touches what it
 // stands in.
@@ -96,7 +99,7 @@ func (tx *Tx) childrenAt(seq int64, of schema.Ref) (past, error) {
 	}
 	ws := tx.workspace()
 	return tx.pastOf(fmt.Sprintf(`SELECT b.kind, b.id, b.body FROM change b WHERE b.workspace = ? AND b.seq IN (
-		SELECT max(v.seq) FROM change v WHERE v.workspace = ? AND v.seq <= ? AND v.id IN (
+		SELECT max(v.seq) FROM change v WHERE v.workspace = ? AND +v.seq <= ? AND v.id IN (
 			SELECT c.id FROM touch t JOIN change c ON c.workspace = t.workspace AND c.seq = t.seq WHERE t.workspace = ? AND t.id = ? AND t.seq <= ? AND c.kind IN (%s))
 		GROUP BY v.id)`, kinds), ws, ws, seq, ws, of.ID, seq)
 }
@@ -106,7 +109,7 @@ func (tx *Tx) childrenAt(seq int64, of schema.Ref) (past, error) {
 func (tx *Tx) recordsAt(seq int64, refs ...schema.Ref) (past, error) {
 	was := past{}
 	for _, ref := range refs {
-		one, err := tx.pastOf(`SELECT kind, id, body FROM change WHERE workspace = ? AND id = ? AND seq <= ? ORDER BY version DESC LIMIT 1`, tx.workspace(), ref.ID, seq)
+		one, err := tx.pastOf(`SELECT kind, id, body FROM change WHERE workspace = ? AND id = ? AND +seq <= ? ORDER BY version DESC LIMIT 1`, tx.workspace(), ref.ID, seq)
 		if err != nil {
 			return nil, err
 		}

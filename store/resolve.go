@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -59,14 +60,23 @@ func (tx *Tx) Resolve(k schema.Kind, text string) (schema.ID, error) {
 // named returns the records of the name, or of the path.
 func (tx *Tx) named(k schema.Kind, text string) ([]schema.ID, error) {
 	ids, err := tx.called(k, text)
-	path := strings.FieldsFunc(text, func(r rune) bool { return r == '›' || r == '>' })
+	path := pathOf(text)
 	if err != nil || len(ids) > 0 || len(path) < 2 {
 		return ids, err
 	}
-	if ids, err = tx.called(k, strings.TrimSpace(path[len(path)-1])); err != nil {
+	if ids, err = tx.called(k, path[len(path)-1]); err != nil {
 		return nil, err
 	}
 	return tx.atPath(k, ids, path)
+}
+
+// pathOf takes a path apart.
+func pathOf(text string) []string {
+	path := strings.FieldsFunc(text, func(r rune) bool { return r == '›' || r == '>' })
+	for i := range path {
+		path[i] = strings.TrimSpace(path[i])
+	}
+	return path
 }
 
 // called returns the records of the name, in any case. The engine folds ASCII
@@ -110,16 +120,13 @@ func (tx *Tx) atPath(k schema.Kind, ids []schema.ID, path []string) (kept []sche
 	if k != schema.KindStep && k != schema.KindStage {
 		return nil, nil
 	}
-	want := make([]string, len(path))
-	for i, p := range path {
-		want[i] = strings.ToLower(strings.TrimSpace(p))
-	}
 	for _, id := range ids {
 		where, err := tx.Path(id)
 		if err != nil {
 			return nil, err
 		}
-		if strings.HasSuffix(" › "+strings.ToLower(where), " › "+strings.Join(want, " › ")) {
+		whole := pathOf(where) // a name may hold such a sign itself
+		if n := len(whole) - len(path); n >= 0 && slices.EqualFunc(whole[n:], path, strings.EqualFold) {
 			kept = append(kept, id)
 		}
 	}

@@ -117,21 +117,19 @@ func quoteTerm(w string) string {
 	return `"` + strings.Join(words[:min(len(words), maxPhrase)], " ") + `"`
 }
 
-// writeDoc replaces the full text of one record.
-func (tx *Tx) writeDoc(row int64, old bool, scope, body, ctx string) error {
-	if old {
-		if _, err := tx.exec(`DELETE FROM full_text WHERE rowid = ?`, row); err != nil {
-			return err
-		}
-	}
-	_, err := tx.exec(`INSERT INTO full_text (rowid, scope, body, ctx) VALUES (?, ?, ?, ?)`, row, scope, body, ctx)
+// writeDoc writes or replaces the full text of a record.
+func (tx *Tx) writeDoc(d doc) error {
+	_, err := tx.exec(`INSERT OR REPLACE INTO full_text (rowid, scope, body, ctx) VALUES (?, ?, ?, ?)`, d.row, d.scope, d.body, d.ctx)
 	return err
 }
 
-func (tx *Tx) dropDoc(row int64) error {
-	if _, err := tx.exec(`DELETE FROM full_text WHERE rowid = ?`, row); err != nil {
+// dropDoc takes a record out of the full text.
+func (tx *Tx) dropDoc(id schema.ID) error {
+	var row int64
+	found, err := tx.one(`DELETE FROM doc WHERE workspace = ? AND id = ? RETURNING "row"`, []any{tx.workspace(), id}, &row)
+	if err != nil || !found {
 		return err
 	}
-	_, err := tx.exec(`DELETE FROM doc WHERE "row" = ?`, row)
+	_, err = tx.exec(`DELETE FROM full_text WHERE rowid = ?`, row)
 	return err
 }

@@ -74,7 +74,7 @@ func (r *reader) object(at string, s *jsonschema.Schema, m map[string]any) {
 		m[k] = r.value(field, p, m[k])
 	}
 	for _, k := range s.Required {
-		if _, ok := m[k]; !ok && len(m) >= 0 {
+		if _, ok := m[k]; !ok {
 			e := r.add(join(at, k), "%s is required", join(at, k))
 			if p := s.Properties[k]; p != nil {
 				e.Hint, e.Valid = p.Description, values(p)

@@ -23,3 +23,5 @@
 // see, the dry run, the receipt and undo follow from that. The handler is the
 // domain logic: there is no layer beneath it.
 package tools
+
+//go:generate go test -run TestReadme -update

@@ -2,7 +2,9 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"custory/internal/quote"
@@ -90,6 +92,12 @@ func draftInsight(ctx context.Context, e *Errand, in draftInsightIn) (out draftI
 	if in.Within == "" && in.About == "" && len(in.Signals) == 0 {
 		return out, &schema.Error{Code: schema.Invalid, Message: "say what to look at: within, about or signals", Hint: "get_journey shows the steps and how much was said on each"}
 	}
+	if len(in.Signals) > maxEvidence {
+		return out, &schema.Error{Code: schema.Limited, Field: "signals", Message: fmt.Sprintf("at most %d signals in one draft", maxEvidence), Hint: "name the step they stand on with within, or a topic with about"}
+	}
+	if len(in.Signals) > 0 && in.Within != "" {
+		return out, &schema.Error{Code: schema.Invalid, Field: "within", Message: "signals names what to look at; within chooses among all"}
+	}
 	ids, total, err := evidenceIDs(ctx, e, in)
 	if err != nil {
 		return out, err
@@ -98,9 +106,9 @@ func draftInsight(ctx context.Context, e *Errand, in draftInsightIn) (out draftI
 	if err != nil {
 		return out, err
 	}
-	limit := in.Limit
-	if limit <= 0 || limit > 20 {
-		limit = 6
+	_, limit, err := page("", in.Limit, 6, 20)
+	if err != nil {
+		return out, err
 	}
 	err = e.View(ctx, func(tx *store.Tx) error {
 		out = draftInsightOut{Signals: len(ids), Total: total, Trust: "external", LeftOut: max(0, len(groups)-limit)}
@@ -210,25 +218,15 @@ func groupLine(tx *store.Tx, g memory.Group, all map[schema.ID]*schema.Signal) (
 }
 
 // passage is the beginning of a text that can be cited as it stands: whole
-// sentences up to a few hundred bytes.
+// sentences up to a few hundred bytes, or else as many words.
 func passage(text string) string {
-	const most = 320
-	if len(text) <= most {
-		return quote.Clean(text)
-	}
-	end := 0
-	for i, r := range text {
-		if i > most {
-			break
-		}
-		if r == '.' || r == '!' || r == '?' || r == '\n' {
-			end = i + 1
+	head := quote.Head(text, 320)
+	if len(head) < len(text) {
+		if end := strings.LastIndexAny(head, ".!?\n") + 1; end >= 40 {
+			head = head[:end]
 		}
 	}
-	if end < 40 {
-		return cut(quote.Clean(text), most)
-	}
-	return quote.Clean(text[:end])
+	return quote.Clean(head)
 }
 
 func quoteOf(s *schema.Signal) quoteLine {
@@ -281,6 +279,9 @@ func signalsByID(tx *store.Tx, ids []schema.ID) (map[schema.ID]*schema.Signal, e
 	all := make(map[schema.ID]*schema.Signal, len(ids))
 	for _, id := range ids {
 		s, err := tx.Signals.Get(id)
+		if errors.Is(err, schema.NotFound) {
+			continue // gone since it was found
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,8 @@ package tools
 import (
 	"context"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"custory/internal/quote"
 	"custory/memory"
@@ -104,11 +106,14 @@ func verify(tx *store.Tx, quotes []quoteIn) (cites []*schema.Citation, err error
 			continue
 		}
 		start, end, ok := quote.Find(sig.Text, q.Quote)
+		if !ok { // what is shown lacks what cannot be seen
+			start, end, ok = quote.FindShown(sig.Text, q.Quote)
+		}
 		if !ok {
 			f := &schema.Error{Code: schema.Invalid, Field: fmt.Sprintf("quotes[%d].quote", i), Message: fmt.Sprintf("quotes[%d] does not stand in %s; quotes are verbatim and in one piece", i, sig.ID),
 				Hint: "fetch the signal and quote it as it stands"}
-			if near := quote.Nearest(sig.Text, q.Quote); near != "" {
-				f.Valid = []string{cut(quote.Clean(near), 300)}
+			if near := sharedWords(quote.Nearest(sig.Text, q.Quote), q.Quote); near != "" {
+				f.Valid = []string{cut(near, 300)}
 			}
 			faults = append(faults, f)
 			continue
@@ -119,6 +124,26 @@ func verify(tx *store.Tx, quotes []quoteIn) (cites []*schema.Citation, err error
 		return nil, faults
 	}
 	return cites, nil
+}
+
+// sharedWords are the words of a passage that the caller wrote too, with the
+// gaps between them marked: what was imported does not speak in a fault.
+func sharedWords(passage, own string) string {
+	bare := func(w string) string { return strings.ToLower(strings.TrimFunc(w, unicode.IsPunct)) }
+	wrote := map[string]bool{}
+	for _, w := range strings.Fields(own) {
+		wrote[bare(w)] = true
+	}
+	var kept []string
+	for _, w := range strings.Fields(quote.Clean(passage)) {
+		if !wrote[bare(w)] {
+			w = "…"
+		}
+		if n := len(kept); w != "…" || n > 0 && kept[n-1] != "…" {
+			kept = append(kept, w)
+		}
+	}
+	return strings.TrimSuffix(strings.Join(kept, " "), " …")
 }
 
 // insightFor makes the insight, or finds the one the quotes are added to.

@@ -37,6 +37,9 @@ func getJourney(ctx context.Context, tx *store.Tx, in getJourneyIn) (out getJour
 	if err := among("format", in.Format, "", "outline", "grid", "table", "matrix", "mermaid", "document", "data"); err != nil {
 		return out, err
 	}
+	if in.Sort != "" && in.Format != "table" {
+		return out, &schema.Error{Code: schema.Invalid, Field: "sort", Message: "sort is for the format table"}
+	}
 	id, err := theJourney(tx, in.Journey)
 	if err != nil {
 		return out, err
@@ -107,7 +110,7 @@ func seqAt(tx *store.Tx, at string) (int64, error) {
 		c, err := tx.LoggedCall(schema.ID(at))
 		return c.Seq + int64(c.Changes) - 1, err
 	}
-	if n, err := strconv.ParseInt(at, 10, 64); err == nil && n > 0 && len(at) < 19 && len(at) != 4 {
+	if n, err := strconv.ParseInt(at, 10, 64); err == nil && n > 0 {
 		return n, nil
 	}
 	var w When

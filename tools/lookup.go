@@ -85,6 +85,9 @@ func (b *pathBook) guesses(p memory.Placing, but schema.ID) (lines []guessLine, 
 		if err != nil {
 			return nil, err
 		}
+		if path == "" { // it has gone since
+			continue
+		}
 		lines = append(lines, guessLine{Step: g.Step, Path: path, Confidence: round3(g.Probability)})
 	}
 	return lines, nil

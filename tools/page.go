@@ -22,7 +22,7 @@ func page(cursor string, limit, usual, most int) (offset, n int, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	text, ok := strings.CutPrefix(string(b), "o:")
 	offset, convErr := strconv.Atoi(text)
-	if err != nil || !ok || convErr != nil || offset < 0 {
+	if err != nil || !ok || convErr != nil || offset < 0 || offset > 1<<53 {
 		return 0, 0, &schema.Error{Code: schema.Invalid, Field: "cursor", Message: "that cursor is not one of this tool's", Hint: "pass next_cursor as it was returned, or none to begin anew"}
 	}
 	return offset, n, nil

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,7 +34,7 @@ type placeSignalsOut struct {
 	Dismissed int         `json:"dismissed,omitempty"`
 	Inbox     int         `json:"inbox,omitempty"`    // back in the inbox
 	Placed    int         `json:"placed,omitempty"`   // by the retry
-	Proposed  int         `json:"proposed,omitempty"` // by the retry
+	Proposed  int         `json:"proposed,omitempty"` // by the retry, and not so before
 	NewSteps  []stepCount `json:"new_steps,omitempty"`
 	Waiting   int         `json:"waiting"` // in the inbox or only proposed, after this
 	Next      string      `json:"next,omitempty"`
@@ -44,6 +45,8 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 	case len(in.Placements) == 0 && !in.Retry:
 		return out, &schema.Error{Code: schema.Invalid, Field: "placements", Message: "say where signals belong, or ask for a retry",
 			Hint: `query_items with of "signals" and state "proposed" or "inbox" lists what waits`}
+	case in.Journey != "" && !in.Retry:
+		return out, &schema.Error{Code: schema.Invalid, Field: "journey", Message: "journey is for a retry; steps say where a signal belongs"}
 	case len(in.Placements) > maxSignals:
 		return out, schema.Errorf(schema.Limited, "at most %d placements in one call", maxSignals)
 	}
@@ -89,6 +92,9 @@ func placeOne(tx *store.Tx, in placementIn, made map[string]schema.ID, out *plac
 	}
 	if n := given(len(in.Steps) > 0 || in.NewStep != "", in.Dismiss, in.Inbox); n > 1 {
 		return schema.Errorf(schema.Invalid, "say one of: steps or new_step, dismiss, inbox")
+	}
+	if in.Stage != "" && in.NewStep == "" {
+		return &schema.Error{Code: schema.Invalid, Field: "stage", Message: "stage is that of a new_step"}
 	}
 	switch {
 	case in.Dismiss:
@@ -207,18 +213,24 @@ func stoodOn(was []*schema.Placement, steps []schema.ID) bool {
 }
 
 // waiting returns the signals in the inbox or only proposed, with where the
-// memory would put them now.
+// memory would put them now. What is proposed for another journey than the one
+// that is named stays out of it.
 func waiting(ctx context.Context, e *Errand, within string) (all []*capture, err error) {
 	var journey schema.ID
 	if err := e.View(ctx, func(tx *store.Tx) error {
 		if journey, err = resolveOptional(tx, schema.KindJourney, "journey", within); err != nil {
 			return err
 		}
-		found, _, err := tx.SignalsWhere(store.SignalFilter{States: []schema.SignalState{schema.Inbox, schema.Proposed}}, 0, -1)
-		for _, s := range found {
-			all = append(all, &capture{signal: s})
+		for _, f := range []store.SignalFilter{{States: []schema.SignalState{schema.Inbox}}, {States: []schema.SignalState{schema.Proposed}, Within: journey}} {
+			found, _, err := tx.SignalsWhere(f, 0, -1)
+			if err != nil {
+				return err
+			}
+			for _, s := range found {
+				all = append(all, &capture{signal: s})
+			}
 		}
-		return err
+		return nil
 	}); err != nil {
 		return nil, err
 	}
@@ -228,6 +240,11 @@ func waiting(ctx context.Context, e *Errand, within string) (all []*capture, err
 // placeAgain writes where the memory would put a waiting signal now, unless
 // somebody has said something about it meanwhile.
 func placeAgain(tx *store.Tx, c *capture, out *placeSignalsOut) error {
+	if _, err := tx.Signals.Get(c.signal.ID); errors.Is(err, schema.NotFound) {
+		return nil // gone meanwhile
+	} else if err != nil {
+		return err
+	}
 	was, err := tx.PlacementsOf(c.signal.ID)
 	if err != nil {
 		return err
@@ -237,16 +254,17 @@ func placeAgain(tx *store.Tx, c *capture, out *placeSignalsOut) error {
 			return nil
 		}
 	}
-	best := bestGuess(c.placed)
-	if best.Probability < memory.ProposeAt {
-		return nil
+	best, err := bestGuess(tx, &c.placed)
+	if err != nil || best.Probability < memory.ProposeAt {
+		return err
 	}
 	prob := round3(best.Probability)
 	as := schema.Placement{State: schema.PlacementProposed, Confidence: &prob}
-	if best.Probability >= memory.PlaceAt {
+	switch {
+	case best.Probability >= memory.PlaceAt:
 		as.State = schema.PlacementPlaced
 		out.Placed++
-	} else {
+	case !stoodOn(was, []schema.ID{best.Step}):
 		out.Proposed++
 	}
 	return standOn(tx, c.signal.ID, was, []schema.ID{best.Step}, as)

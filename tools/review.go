@@ -40,6 +40,10 @@ type concern struct {
 	Next   string    `json:"next"` // the call that helps
 }
 
+// concerns are the kinds of finding.
+var concerns = []string{"empty stage", "assumed step", "waiting signals", "draft", "insight without evidence", "contested", "stale", "insight without opportunity", "opportunity without solution",
+	"shipped without metric", "unowned", "not weighed", "broken metric", "metric without value", "metric without target", "likely duplicate"}
+
 // staleAfter is the age from which an insight's newest support, or a metric's
 // newest reading, is worth a second look.
 const staleAfter = 180 * 24 * time.Hour
@@ -48,6 +52,11 @@ func reviewJourney(ctx context.Context, e *Errand, in reviewJourneyIn) (out revi
 	offset, n, err := page(in.Cursor, in.Limit, 30, 100)
 	if err != nil {
 		return out, err
+	}
+	for _, kind := range in.Only {
+		if err := among("only", kind, concerns...); err != nil {
+			return out, err
+		}
 	}
 	rv := &review{seen: map[string]bool{}}
 	err = e.View(ctx, func(tx *store.Tx) error {

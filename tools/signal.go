@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"custory/internal/quote"
@@ -111,7 +112,7 @@ func captureSignals(ctx context.Context, e *Errand, in captureSignalsIn) (out ca
 	if n := len(in.Signals); n == 0 || n > maxSignals {
 		return out, &schema.Error{Code: schema.Limited, Field: "signals", Message: "signals must hold 1 to 500", Hint: "send more in further calls"}
 	}
-	if err := among("place", in.Place, "", "auto", "propose", "none"); err != nil {
+	if err := errors.Join(among("place", in.Place, "", "auto", "propose", "none"), among("detail", in.Detail, "", "concise", "full")); err != nil {
 		return out, err
 	}
 	var all []*capture
@@ -247,7 +248,10 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 	}
 	line = signalLine{ID: c.signal.ID, State: schema.Inbox}
 	p := &schema.Placement{Signal: c.signal.ID}
-	best := bestGuess(c.placed)
+	best, err := bestGuess(tx, &c.placed)
+	if err != nil {
+		return line, err
+	}
 	switch {
 	case c.step != "":
 		p.Step, p.State, line.State = c.step, schema.PlacementConfirmed, schema.Placed
@@ -290,11 +294,17 @@ func knownLine(tx *store.Tx, sig *schema.Signal, paths *pathBook) (line signalLi
 	return line, err
 }
 
-func bestGuess(p memory.Placing) (best memory.Guess) {
-	if len(p.Guesses) > 0 {
-		return p.Guesses[0]
+// bestGuess is the first guess at a step that still exists: the memory was
+// asked before the transaction began. It drops the others.
+func bestGuess(tx *store.Tx, p *memory.Placing) (best memory.Guess, err error) {
+	for len(p.Guesses) > 0 {
+		best = p.Guesses[0]
+		if _, err := tx.Steps.Get(best.Step); !errors.Is(err, schema.NotFound) {
+			return best, err
+		}
+		p.Guesses = p.Guesses[1:]
 	}
-	return best
+	return memory.Guess{}, nil
 }
 
 // trimLines keeps an answer short: all rows of a small capture, and of a large

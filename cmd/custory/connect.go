@@ -159,7 +159,11 @@ func merge(w io.Writer, c connect.Client, s connect.Server, file string) error {
 			return err
 		}
 	}
-	if err := writeFile(file, 0o600, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+	perm := os.FileMode(0o600)
+	if c.Project() {
+		perm = 0o644
+	}
+	if err := writeFile(file, perm, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "wrote %s\nThen %s.\n", file, c.Afterwards())

@@ -92,7 +92,9 @@ func writeFile(path string, perm os.FileMode, write func(io.Writer) error) (err 
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to
 	}
-	if st, err := os.Stat(path); err == nil {
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return schema.Errorf(schema.Invalid, "%s is a folder; a file is wanted", path)
+	} else if err == nil {
 		perm = st.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")

@@ -57,7 +57,11 @@ func (i importJourney) run(cmd *cobra.Command, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	o, err := makeWorkspace(cmd)
+	open := makeWorkspace
+	if i.dryRun {
+		open = tryWorkspace
+	}
+	o, err := open(cmd)
 	if err != nil {
 		return err
 	}

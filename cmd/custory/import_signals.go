@@ -78,7 +78,11 @@ func (i *importSignals) run(cmd *cobra.Command, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	o, err := makeWorkspace(cmd)
+	open := makeWorkspace
+	if i.DryRun {
+		open = tryWorkspace
+	}
+	o, err := open(cmd)
 	if err != nil {
 		return err
 	}

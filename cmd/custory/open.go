@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -18,45 +17,6 @@ import (
 	"custory/store"
 	"custory/tools"
 )
-
-// databasePath is the database file, as an absolute path: the one that --db
-// names, or else the environment, or else the one in the user's data folder.
-func databasePath(flag string) (string, error) {
-	path := flag
-	if path == "" {
-		path = os.Getenv("CUSTORY_DB")
-	}
-	if path == "" {
-		return ownPath()
-	}
-	return filepath.Abs(path)
-}
-
-// ownPath is the database file in the user's data folder.
-func ownPath() (string, error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", &schema.Error{Code: schema.Invalid, Message: "your home folder is not known", Hint: "name the database file with --db", Err: err}
-	}
-	return filepath.Join(dataFolder(runtime.GOOS, home, os.Getenv), "custory.db"), nil
-}
-
-// dataFolder is where programs keep their data on the system.
-func dataFolder(goos, home string, env func(string) string) string {
-	switch {
-	case goos == "windows" && env("LocalAppData") != "":
-		return filepath.Join(env("LocalAppData"), "custory")
-	case goos == "windows":
-		return filepath.Join(home, "AppData", "Local", "custory")
-	case goos == "darwin":
-		return filepath.Join(home, "Library", "Application Support", "custory")
-	case filepath.IsAbs(env("XDG_DATA_HOME")):
-		return filepath.Join(env("XDG_DATA_HOME"), "custory")
-	}
-	return filepath.Join(home, ".local", "share", "custory")
-}
-
-func pathOf(cmd *cobra.Command) (string, error) { return databasePath(cmd.Flag("db").Value.String()) }
 
 // openStore opens the command's database, and makes it if there is none.
 func openStore(cmd *cobra.Command) (*store.Store, error) {
@@ -96,25 +56,21 @@ func noDatabase(path string, err error) error {
 	return &schema.Error{Code: schema.NotFound, Message: "there is no database at " + path, Hint: "name another with --db; custory serve and custory import make one"}
 }
 
-// keepPrivate leaves a database that was just made to its owner alone. It holds
-// what customers said.
-func keepPrivate(path string) {
-	for _, f := range besides(path) {
-		_ = os.Chmod(f, 0o600) // not every file system can
-	}
-}
-
-// besides are the files a database consists of.
-func besides(path string) []string { return []string{path, path + "-wal", path + "-shm"} }
-
 // An opened workspace is what most commands work with.
 type opened struct {
 	store     *store.Store
 	workspace *schema.Workspace
 	actor     schema.Actor // the workspace's owner, who sits at this terminal
+	temporary string       // a folder that goes when it is closed
 }
 
-func (o *opened) close() error { return o.store.Close() }
+func (o *opened) close() error {
+	err := o.store.Close()
+	if o.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(o.temporary))
+	}
+	return err
+}
 
 // openWorkspace opens the command's database and workspace, which must be
 // there.
@@ -134,6 +90,32 @@ func makeWorkspace(cmd *cobra.Command) (*opened, error) {
 		return nil, err
 	}
 	return enter(cmd, st, true)
+}
+
+// tryWorkspace is makeWorkspace for a dry run: what is not there is made in a
+// folder that goes again.
+func tryWorkspace(cmd *cobra.Command) (*opened, error) {
+	path, err := pathOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return openWorkspace(cmd)
+	}
+	folder, err := os.MkdirTemp("", "custory-")
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(cmd.Context(), filepath.Join(folder, "custory.db"), store.Options{})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	o, err := enter(cmd, st, true)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	o.temporary = folder
+	return o, nil
 }
 
 func enter(cmd *cobra.Command, st *store.Store, first bool) (*opened, error) {

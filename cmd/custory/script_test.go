@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -164,6 +165,9 @@ func (p *player) do(mark, command string, args []string) error {
 		}
 		return err
 	case "mode":
+		if runtime.GOOS == "windows" {
+			return nil // keeps none
+		}
 		st, err := os.Stat(p.path(args[0]))
 		if err == nil && fmt.Sprintf("%#o", st.Mode().Perm()) != args[1] {
 			err = fmt.Errorf("it has the permissions %#o", st.Mode().Perm())

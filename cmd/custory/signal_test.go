@@ -16,9 +16,9 @@ import (
 )
 
 // started runs the program until the test ends or it stops by itself.
-func started(t *testing.T, args ...string) (cmd *exec.Cmd, stdin io.WriteCloser, stdout, stderr *bytes.Buffer) {
+func started(t *testing.T, program string, args ...string) (cmd *exec.Cmd, stdin io.WriteCloser, stdout, stderr *bytes.Buffer) {
 	t.Helper()
-	cmd = exec.CommandContext(t.Context(), build(t), args...)
+	cmd = exec.CommandContext(t.Context(), program, args...)
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	stdin, err := cmd.StdinPipe()
@@ -60,9 +60,15 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("waited in vain for %s", what)
 }
 
-func TestAServerEndsInOrderWhenItIsAskedTo(t *testing.T) {
+func TestSignals(t *testing.T) {
+	program := build(t)
+	t.Run("a server ends in order when it is asked to", func(t *testing.T) { endServer(t, program) })
+	t.Run("an import that is stopped keeps what is in", func(t *testing.T) { stopImport(t, program) })
+}
+
+func endServer(t *testing.T, program string) {
 	db := filepath.Join(t.TempDir(), "test.db")
-	cmd, stdin, _, stderr := started(t, "serve", "--db", db)
+	cmd, stdin, _, stderr := started(t, program, "serve", "--db", db)
 	defer stdin.Close()
 	waitFor(t, "the database", func() bool { _, err := os.Stat(db + "-wal"); return err == nil })
 	time.Sleep(300 * time.Millisecond) // it is serving now
@@ -75,9 +81,9 @@ func TestAServerEndsInOrderWhenItIsAskedTo(t *testing.T) {
 	}
 }
 
-func TestAnImportThatIsStoppedKeepsWhatIsIn(t *testing.T) {
+func stopImport(t *testing.T, program string) {
 	db := filepath.Join(t.TempDir(), "test.db")
-	cmd, stdin, _, stderr := started(t, "import", "signals", "-", "--db", db, "--place", "none")
+	cmd, stdin, _, stderr := started(t, program, "import", "signals", "-", "--db", db, "--place", "none")
 	defer stdin.Close()
 	fmt.Fprintln(stdin, "text")
 	for n := range 20_000 { // more than what is read ahead

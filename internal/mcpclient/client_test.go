@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 		}
 	case "mute":
 		signal.Ignore(os.Interrupt)
-		select {}
+		fmt.Println("ready")
+		time.Sleep(time.Minute)
 	default:
 		os.Exit(m.Run())
 	}
@@ -255,10 +256,16 @@ func TestSpawn(t *testing.T) {
 func TestAServerThatDoesNotEndIsKilled(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "MCPCLIENT_TEST=mute")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond)
+	if _, err := out.Read(make([]byte, 5)); err != nil { // it ignores interrupts from now on
+		t.Fatal(err)
+	}
 	if err := end(cmd, 50*time.Millisecond); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("end = %v", err)
 	}
