@@ -37,8 +37,11 @@ type Memory struct {
 }
 
 // New returns a memory of the store that embeds with e. It reads nothing until
-// it is asked.
+// it is asked. A nil log is told nothing.
 func New(st *store.Store, e Embedder, log *slog.Logger) *Memory {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patience, spaces: recent[schema.ID, *space]{limit: keep}}
 }
 

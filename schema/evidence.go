@@ -8,7 +8,7 @@ import (
 // A Said is one quote as it counts for evidence: by whom, where and when.
 type Said struct {
 	Signal    ID
-	Author    string // empty: each signal counts as another person
+	Author    string
 	Source    SourceKind
 	At        time.Time
 	Sentiment *float64
@@ -52,6 +52,15 @@ const (
 	staleDays      = 365 // support older than this counts a grade less
 )
 
+// Voice tells the people who say something apart: by their handle, or, as
+// nobody can tell them apart without one, all of one kind of source together.
+func Voice(author string, source SourceKind) string {
+	if author != "" {
+		return author
+	}
+	return "(unknown, " + string(source) + ")"
+}
+
 // Weigh counts what has been said for and against an item, as of now.
 //
 //	contested  people on both sides, and at least 30 % of them disagree
@@ -66,10 +75,7 @@ func Weigh(said []Said, now time.Time) Evidence {
 	var oldest, newest time.Time
 	for _, s := range said {
 		signals[s.Signal] = true
-		who := s.Author
-		if who == "" {
-			who = "signal " + string(s.Signal)
-		}
+		who := Voice(s.Author, s.Source)
 		all[who] = true
 		if s.Stance == Contradicts {
 			against[who] = true

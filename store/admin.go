@@ -49,6 +49,8 @@ var checks = []struct{ what, query string }{
 	{"search", `SELECT 'the record ' || d.id || ' has no full text' FROM doc d WHERE NOT EXISTS (SELECT 1 FROM full_text f WHERE f.rowid = d."row")`},
 	{"search", `SELECT 'the record ' || r.id || ' cannot be found' FROM (` + searchedIDs + `) r WHERE NOT EXISTS (SELECT 1 FROM doc d WHERE d.workspace = r.workspace AND d.id = r.id)`},
 	{"search", `SELECT 'the record ' || d.id || ' is found, but is gone' FROM doc d WHERE NOT EXISTS (SELECT 1 FROM (` + searchedIDs + `) r WHERE r.workspace = d.workspace AND r.id = d.id)`},
+	{"search", `SELECT n.signals || ' signals are part of a conversation, and ' || n.threaded || ' have a place in one'
+		FROM (SELECT (SELECT count(*) FROM signal WHERE thread <> '') AS signals, (SELECT count(*) FROM thread) AS threaded) n WHERE n.signals <> n.threaded`},
 }
 
 const searchedIDs = `SELECT workspace, id FROM journey UNION ALL SELECT workspace, id FROM stage UNION ALL SELECT workspace, id FROM step UNION ALL SELECT workspace, id FROM item
@@ -109,7 +111,7 @@ func (s *Store) Rebuild(ctx context.Context, workspace schema.ID) error {
 				}
 			}
 		}
-		return tx.reindex()
+		return errors.Join(tx.rethread(), tx.reindex())
 	}))
 }
 

@@ -213,7 +213,7 @@ func (a *Adoption) enter(ws *schema.Workspace) error {
 		return err
 	}
 	if found {
-		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("this file has a workspace %s with the slug %q already", id, slug), Hint: "take the export into another file"}
+		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("this file has a workspace %s with the slug %q already", id, slug), Hint: "take the export into another file with --db"}
 	}
 	a.tx.Call.Actor.Workspace = ws.ID
 	return nil

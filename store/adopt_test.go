@@ -221,7 +221,7 @@ func TestAdoptRefusesWhatDoesNotHoldTogether(t *testing.T) {
 func TestAdoptRefusesAWorkspaceThatIsThere(t *testing.T) {
 	s := newSmall(t)
 	err := tell(t, s.st, s.actor).adopt(t, s.st)
-	if !errors.Is(err, schema.Conflict) || !strings.Contains(err.Error(), `already; take the export into another file`) {
+	if !errors.Is(err, schema.Conflict) || !strings.Contains(err.Error(), `already; take the export into another file with --db`) {
 		t.Errorf("adopt: %v, want a conflict that says what to do", err)
 	}
 }

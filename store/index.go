@@ -33,9 +33,7 @@ func (tx *Tx) mark(before, after schema.Record) error {
 		}
 	case *schema.Signal:
 		tx.stale[id] = r.Kind()
-		if before == nil || after == nil {
-			return tx.markNeighbours(r)
-		}
+		return tx.markThread(before, r)
 	case *schema.Item, *schema.Persona, *schema.Note:
 		tx.stale[id] = r.Kind()
 	}
@@ -154,15 +152,6 @@ func (tx *Tx) docOf(r schema.Record) (d doc, err error) {
 	}
 	d.scope, err = tx.scope(r)
 	return d, err
-}
-
-// markNeighbours marks what a signal has come to stand beside, or stood beside.
-func (tx *Tx) markNeighbours(s *schema.Signal) error {
-	near, err := tx.neighbours(s)
-	for _, n := range near {
-		tx.stale[n.ID] = schema.KindSignal
-	}
-	return err
 }
 
 // scope are the words that narrow a search before it ranks: the workspace, the

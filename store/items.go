@@ -216,8 +216,7 @@ func in[E ~string](w *where, column string, values []E) {
 }
 
 // ItemReach counts the distinct people and kinds of source behind the
-// citations of the items that fit the filter. A signal without an author counts
-// as a person of its own.
+// citations of the items that fit the filter.
 func (tx *Tx) ItemReach(f ItemFilter) (people, sources int, err error) {
 	cond, args, err := f.where(tx.workspace())
 	if err != nil {
@@ -228,8 +227,8 @@ func (tx *Tx) ItemReach(f ItemFilter) (people, sources int, err error) {
 	return people, sources, err
 }
 
-// whoSaid tells the people behind signals s apart.
-const whoSaid = `CASE s.author WHEN '' THEN 'signal ' || s.id ELSE s.author END`
+// whoSaid tells the people behind signals s apart, as schema.Voice does.
+const whoSaid = `CASE s.author WHEN '' THEN '(unknown, ' || s.source || ')' ELSE s.author END`
 
 // PeopleBehind are the distinct people whom an item cites.
 func (tx *Tx) PeopleBehind(item schema.ID) (people []string, err error) {
@@ -247,7 +246,7 @@ func (tx *Tx) PeopleBehind(item schema.ID) (people []string, err error) {
 // that fit the filter.
 func (tx *Tx) SignalReach(f SignalFilter) (people, sources int, err error) {
 	cond, args := f.where(tx.workspace())
-	_, err = tx.one(`SELECT count(DISTINCT CASE author WHEN '' THEN 'signal ' || id ELSE author END), count(DISTINCT source) FROM signal WHERE workspace = ? AND `+cond,
+	_, err = tx.one(`SELECT count(DISTINCT CASE author WHEN '' THEN '(unknown, ' || source || ')' ELSE author END), count(DISTINCT source) FROM signal WHERE workspace = ? AND `+cond,
 		append([]any{tx.workspace()}, args...), &people, &sources)
 	return people, sources, err
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -203,16 +202,5 @@ func (tx *Tx) refs(k schema.Kind, query string, id schema.ID) ([]schema.Ref, err
 	for i, id := range ids {
 		refs[i] = schema.Ref{Kind: k, ID: id}
 	}
-	return refs, err
-}
-
-// refPairs reads pairs of kind and id.
-func (tx *Tx) refPairs(query string, args ...any) (refs []schema.Ref, err error) {
-	err = tx.query(query, args, func(rows *sql.Rows) error {
-		var r schema.Ref
-		err := rows.Scan(&r.Kind, &r.ID)
-		refs = append(refs, r)
-		return err
-	})
 	return refs, err
 }

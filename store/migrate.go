@@ -37,6 +37,9 @@ func (s *Store) migrate(ctx context.Context) error {
 				return fmt.Errorf("apply %s: %w", f, err)
 			}
 		}
+		if _, err := c.conn.ExecContext(ctx, statistics); err != nil {
+			return fmt.Errorf("tell the planner: %w", err)
+		}
 		_, err = c.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
 		return err
 	}))

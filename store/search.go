@@ -98,7 +98,7 @@ func matchQuery(workspace schema.ID, q Search) string {
 	if len(q.Kinds) > 0 {
 		kinds := make([]string, len(q.Kinds))
 		for i, k := range q.Kinds {
-			kinds[i] = kindWord(k)
+			kinds[i] = quoteTerm(kindWord(k))
 		}
 		scope += " AND scope:(" + strings.Join(kinds, " OR ") + ")"
 	}

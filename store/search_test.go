@@ -56,7 +56,7 @@ func TestNoWordIsTakenForAnOperator(t *testing.T) {
 	w := newSmall(t)
 	for _, word := range hostileWords {
 		w.find(t, store.Search{}, word)
-		w.find(t, store.Search{Kinds: []schema.Kind{schema.KindItem, schema.Kind(strings.ToValidUTF8(word, ""))}[:1], Within: w.journey}, word, "price")
+		w.find(t, store.Search{Kinds: []schema.Kind{schema.KindItem, schema.Kind(word)}, Within: schema.ID(word)}, word, "price")
 	}
 	w.find(t, store.Search{}, hostileWords...)
 	w.finds(t, store.Search{}, `price*`, w.signal, w.item)
@@ -65,6 +65,27 @@ func TestNoWordIsTakenForAnOperator(t *testing.T) {
 	w.finds(t, store.Search{}, `price list`, w.signal) // in this order
 	w.finds(t, store.Search{}, `list price`)
 	w.finds(t, store.Search{}, `PRICE`, w.signal, w.item)
+}
+
+func TestTheQuestionIsMadeOfQuotedWords(t *testing.T) {
+	for _, tt := range []struct {
+		q    store.Search
+		want string
+	}{
+		{store.Search{}, ""},
+		{store.Search{Words: []string{"", " ", `"`, "()", "\u0301", "\xff"}}, ""},
+		{store.Search{Words: []string{"refund", "delay"}}, `scope:wsp10 AND {body ctx}:("refund" OR "delay")`},
+		{store.Search{Words: []string{`a" OR "b`, "NOT", "c-d_e"}}, `scope:wsp10 AND {body ctx}:("a OR b" OR "NOT" OR "c d e")`},
+		{store.Search{Words: []string{"x\x00y\xffz"}, Within: "stp_7"}, `scope:wsp10 AND scope:"stp70" AND {body ctx}:("x y z")`},
+		{store.Search{Words: []string{"x"}, Within: `") OR (*`}, `scope:wsp10 AND scope:"OR 0" AND {body ctx}:("x")`},
+		{store.Search{Words: []string{"x"}, Kinds: []schema.Kind{"item", "note"}}, `scope:wsp10 AND scope:("kinditem0" OR "kindnote0") AND {body ctx}:("x")`},
+		{store.Search{Words: []string{strings.Repeat("a ", 99)}}, `scope:wsp10 AND {body ctx}:("` + strings.Repeat("a ", 15) + `a")`},
+		{store.Search{Words: slices.Repeat([]string{"a"}, 99)}, `scope:wsp10 AND {body ctx}:(` + strings.Repeat(`"a" OR `, 31) + `"a")`},
+	} {
+		if got := store.MatchQuery("wsp_1", tt.q); got != tt.want {
+			t.Errorf("%+v asks %s, want %s", tt.q, got, tt.want)
+		}
+	}
 }
 
 func FuzzAnyWordsAreAQuestion(f *testing.F) {

@@ -82,15 +82,8 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond
 // NewID returns a new id of the kind.
 func (s *Store) NewID(k schema.Kind) schema.ID { return s.newID(k) }
 
-// Close closes the file, once the update that is in flight is done. Later calls
-// fail.
-func (s *Store) Close() error {
-	_ = s.w.within(context.Background(), func(c *session) error { // keeps the planner's statistics fresh; losing them loses nothing
-		_, err := c.exec("PRAGMA optimize")
-		return err
-	})
-	return errors.Join(s.r.close(), s.w.close())
-}
+// Close closes the file. Later calls fail.
+func (s *Store) Close() error { return errors.Join(s.r.close(), s.w.close()) }
 
 // Update runs fn in a transaction on behalf of the call. If fn fails, nothing
 // happened. When Update returns nil, the changes are in the log. A call that is

@@ -115,25 +115,3 @@ func (tx *Tx) signalContext(s *schema.Signal) (string, error) {
 	}
 	return lines(all...), err
 }
-
-// neighbours are the signals just before and just after s in its thread, in
-// the order they were captured.
-func (tx *Tx) neighbours(s *schema.Signal) (near []*schema.Signal, err error) {
-	if s.Thread == "" {
-		return nil, nil
-	}
-	var captured int64
-	if _, err := tx.one(`SELECT seq FROM change WHERE workspace = ? AND id = ? AND version = 1`, []any{tx.workspace(), s.ID}, &captured); err != nil {
-		return nil, err
-	}
-	for _, side := range []string{`c.seq < ? ORDER BY c.seq DESC LIMIT 1`, `c.seq > ? ORDER BY c.seq LIMIT 1`} {
-		found, err := tx.Signals.where(`id = (SELECT s.id FROM signal s JOIN change c ON c.workspace = s.workspace AND c.id = s.id AND c.version = 1
-			WHERE s.workspace = ? AND s.source = ? AND s.source_name = ? AND s.thread = ? AND s.thread <> '' AND `+side+`)`,
-			tx.workspace(), s.Source, s.SourceName, s.Thread, captured)
-		if err != nil {
-			return nil, err
-		}
-		near = append(near, found...)
-	}
-	return near, nil
-}

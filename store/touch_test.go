@@ -176,6 +176,21 @@ func TestTheHistoryOfARecordIsWhatTouchedIt(t *testing.T) {
 	if c := changes[2]; c.Call != first || c.Version != 2 {
 		t.Errorf("the first change is %+v", c)
 	}
+	w.view(t, func(tx *store.Tx) error {
+		for _, c := range changes {
+			if seq, err := tx.SeqAt(c.At); err != nil || seq != c.Seq {
+				t.Errorf("at %v, the log ended at %d, %v; want %d", c.At, seq, err, c.Seq)
+			}
+			if seq, err := tx.SeqAt(c.At.Add(-1)); err != nil || seq != c.Seq-1 {
+				t.Errorf("just before %v, the log ended at %d, %v; want %d", c.At, seq, err, c.Seq-1)
+			}
+		}
+		seq, err := tx.SeqAt(changes[0].At.AddDate(-1, 0, 0))
+		if seq != 0 {
+			t.Errorf("before the beginning, the log ended at %d", seq)
+		}
+		return err
+	})
 	if got := history("stp_99", 0, 10); got != nil {
 		t.Errorf("what never was has the history %v", got)
 	}

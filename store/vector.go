@@ -29,19 +29,22 @@ func (s *Store) Docs(ctx context.Context, workspace schema.ID, model string, aft
 		query := `SELECT d.id, d.kind, d.digest, e.vec, 0 FROM doc d LEFT JOIN embedding e ON e.model = ? AND e.digest = d.digest WHERE d.workspace = ?`
 		args := []any{model, workspace}
 		if after > 0 {
-			query = `SELECT c.id, c.kind, coalesce(d.digest, ''), e.vec, d.id IS NULL
-				FROM (SELECT DISTINCT id, kind FROM change WHERE workspace = ? AND seq > ?) c
-				LEFT JOIN doc d ON d.workspace = ? AND d.id = c.id LEFT JOIN embedding e ON e.model = ? AND e.digest = d.digest`
-			args = []any{workspace, after, workspace, model}
+			query = `SELECT c.id, c.kind, coalesce(d.digest, ''), e.vec, d.id IS NULL FROM change c
+				LEFT JOIN doc d ON d.workspace = c.workspace AND d.id = c.id LEFT JOIN embedding e ON e.model = ? AND e.digest = d.digest
+				WHERE c.workspace = ? AND c.seq > ? ORDER BY c.seq`
+			args = []any{model, workspace, after}
 		}
+		seen := map[schema.ID]bool{}
 		return tx.long(query, args, func(rows *sql.Rows) (bool, error) {
 			var d Doc
 			var raw sql.RawBytes
 			if err := rows.Scan(&d.ID, &d.Kind, &d.Digest, &raw, &d.Gone); err != nil {
 				return false, err
 			}
-			d.Vec = decodeVec(raw)
-			docs = append(docs, d)
+			if !seen[d.ID] { // one that has changed often comes often
+				seen[d.ID], d.Vec = true, decodeVec(raw)
+				docs = append(docs, d)
+			}
 			return true, nil
 		})
 	})

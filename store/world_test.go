@@ -145,6 +145,8 @@ func (w *world) snapshot(t testing.TB) []string {
 	add("slug", rows, err)
 	rows, err = w.st.Rows(`SELECT workspace, id, kind, digest FROM doc ORDER BY 1, 2`)
 	add("doc", rows, err)
+	rows, err = w.st.Rows(`SELECT * FROM thread ORDER BY 1, 2, 3, 4, 5`)
+	add("thread", rows, err)
 	rows, err = w.st.FullText()
 	add("full text", rows, err)
 	return all

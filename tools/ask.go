@@ -48,8 +48,8 @@ func ask(ctx context.Context, e *Errand, in askIn) (out askOut, err error) {
 	if strings.TrimSpace(in.Question) == "" {
 		return out, &schema.Error{Code: schema.Invalid, Field: "question", Message: "question is empty"}
 	}
-	if in.Limit <= 0 || in.Limit > 30 {
-		in.Limit = 8
+	if _, in.Limit, err = page("", in.Limit, 8, 30); err != nil {
+		return out, err
 	}
 	p, err := planFor(ctx, e, in)
 	if err != nil {
@@ -142,15 +142,18 @@ func passages(tx *store.Tx, p *plan, limit int, paths *pathBook, out *askOut) (b
 		}
 		switch r := r.(type) {
 		case *schema.Signal:
+			path, state, err := signalPlace(tx, r.ID, paths)
+			if err != nil {
+				return nil, err
+			}
+			if state == string(schema.Dismissed) { // somebody said it is about nothing here
+				continue
+			}
 			bearing = append(bearing, r)
 			if len(out.Passages) == limit || r.Author != "" && voices[r.Author] {
 				continue
 			}
 			voices[r.Author] = true
-			path, _, err := signalPlace(tx, r.ID, paths)
-			if err != nil {
-				return nil, err
-			}
 			out.Passages = append(out.Passages, cited{quoteOf(r), path})
 		case *schema.Item:
 			if len(out.Insights) == 5 || r.Draft() {
@@ -180,16 +183,11 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 	if err != nil {
 		return f, err
 	}
-	sum, members := summarize(bearing), []member{}
-	for _, s := range bearing {
-		keys, err := signalKeys(tx, "step", s, paths)
-		if err != nil {
-			return f, err
-		}
-		members = append(members, member{keys: keys, people: []string{first(s.Author, string(s.ID))}})
-	}
 	var groups queryItemsOut
-	groupMembers(measure{}, true, members, &groups)
+	if err := sumSignals(tx, queryItemsIn{GroupBy: "step"}, bearing, &groups); err != nil {
+		return f, err
+	}
+	sum := summarize(bearing)
 	atLeast := map[bool]string{true: "at least "}[len(p.hits) == askHits]
 	f = fact{Of: denominator(len(bearing), all, "signal", sum.people, sum.sources), Query: map[string]any{"search": strings.Join(p.words, " ")}}
 	f.Says = fmt.Sprintf("Signals that bear on it: %s%d; by step: %s", atLeast, len(bearing), topGroups(groups.Groups, ""))
@@ -216,13 +214,18 @@ func compute(ctx context.Context, tx *store.Tx, q planned) (f fact, err error) {
 	return f, nil
 }
 
-// topGroups tells the largest groups in words; what stands nowhere comes last.
+// topGroups tells the largest groups in words; what stands nowhere, or was
+// dismissed, comes last.
 func topGroups(groups []groupRow, measured string) string {
 	var top []string
-	nowhere := 0
+	waiting, aside := 0, 0
 	for _, g := range groups {
+		if g.ID == "" && g.Key == dismissedKey {
+			aside += g.Count
+			continue
+		}
 		if g.ID == "" && strings.HasPrefix(g.Key, "(") {
-			nowhere += g.Count
+			waiting += g.Count
 			continue
 		}
 		if len(top) == 5 {
@@ -234,8 +237,11 @@ func topGroups(groups []groupRow, measured string) string {
 		}
 		top = append(top, said+")")
 	}
-	if nowhere > 0 {
-		top = append(top, fmt.Sprintf("%d nowhere yet", nowhere))
+	if waiting > 0 {
+		top = append(top, fmt.Sprintf("%d nowhere yet", waiting))
+	}
+	if aside > 0 {
+		top = append(top, fmt.Sprintf("%d dismissed", aside))
 	}
 	return strings.Join(top, "; ")
 }

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -42,6 +43,10 @@ var asking = map[string][]string{
 		"step", "steps", "stage", "stages", "journey", "signal", "signals", "item", "items", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "give", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
 }
 
+// maxWords bounds the telling words of a question: a whole document has more
+// than anybody asks about.
+const maxWords = 32
+
 // planFor reads the question.
 func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p := &plan{asks: map[string]bool{}}
@@ -56,8 +61,8 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 		switch {
 		case ask:
 			p.asks[kind] = true
-		default:
-			p.words = appendNew(p.words, w)
+		case len(p.words) < maxWords:
+			p.words = append(p.words, w)
 		}
 	}
 	if err := e.View(ctx, func(tx *store.Tx) (err error) {
@@ -80,6 +85,7 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 	if err != nil || len(hits) == 0 {
 		return err
 	}
+	asked := stems(p.words)
 	return e.View(ctx, func(tx *store.Tx) error {
 		best := 0
 		for _, h := range hits {
@@ -90,7 +96,7 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 			name := memory.Words(shortPath(path))
 			same := 0
 			for _, n := range name {
-				if hasWord(p.words, n) {
+				if asked[stem(n)] {
 					same++
 				}
 			}
@@ -105,7 +111,7 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 // lookAround takes, for a question about nothing in particular, the newest
 // complaints, or the newest signals, in place of what was found by words.
 func (p *plan) lookAround(tx *store.Tx) error {
-	f := store.SignalFilter{Within: p.within}
+	f := store.SignalFilter{Within: p.within, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
 	if p.asks["pain"] {
 		most := unhappy
 		f.MostSentiment = &most
@@ -137,23 +143,17 @@ func (p *plan) bears(text string, h memory.Hit) bool {
 	if len(p.words) == 0 || p.named || h.Cosine >= alikeEnough {
 		return true
 	}
-	said := memory.Words(text)
-	for _, w := range p.words {
-		if hasWord(said, w) {
-			return true
-		}
-	}
-	return false
+	said := stems(memory.Words(text))
+	return slices.ContainsFunc(p.words, func(w string) bool { return said[stem(w)] })
 }
 
-// hasWord reports whether one of the words is w in some form.
-func hasWord(words []string, w string) bool {
-	for _, x := range words {
-		if x == w || stem(x) == stem(w) {
-			return true
-		}
+// stems are the words without their endings.
+func stems(words []string) map[string]bool {
+	all := make(map[string]bool, len(words))
+	for _, w := range words {
+		all[stem(w)] = true
 	}
-	return false
+	return all
 }
 
 // stem cuts the commonest English endings, so that "invites" meets "invite".

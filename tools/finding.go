@@ -231,23 +231,31 @@ func signalPlace(tx *store.Tx, id schema.ID, paths *pathBook) (path, state strin
 	if err != nil {
 		return "", "", err
 	}
-	state = string(schema.Inbox)
 	for _, p := range placements {
-		switch {
-		case p.State == schema.PlacementDismissed:
-			return "", string(schema.Dismissed), nil
-		case p.State == schema.PlacementProposed:
-			state = string(schema.Proposed)
-		default:
-			state = string(schema.Placed)
-		}
-		if path == "" {
-			if path, err = paths.of(p.Step); err != nil {
-				return "", "", err
-			}
+		if p.Step != "" {
+			path, err = paths.of(p.Step)
+			break
 		}
 	}
-	return path, state, nil
+	return path, string(stateOf(placements)), err
+}
+
+// stateOf is where a signal with these placements stands, as the store has it.
+func stateOf(placements []*schema.Placement) (state schema.SignalState) {
+	state = schema.Inbox
+	for _, p := range placements {
+		switch p.State {
+		case schema.PlacementProposed:
+			state = schema.Proposed
+		case schema.PlacementDismissed:
+			if state == schema.Inbox {
+				state = schema.Dismissed
+			}
+		default:
+			return schema.Placed
+		}
+	}
+	return state
 }
 
 // resolveMember finds a member by id, name or "me".

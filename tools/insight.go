@@ -111,20 +111,28 @@ func draftInsight(ctx context.Context, e *Errand, in draftInsightIn) (out draftI
 		return out, err
 	}
 	err = e.View(ctx, func(tx *store.Tx) error {
-		out = draftInsightOut{Signals: len(ids), Total: total, Trust: "external", LeftOut: max(0, len(groups)-limit)}
+		out = draftInsightOut{Signals: len(ids), Total: total, Trust: "external"}
 		all, err := signalsByID(tx, ids)
 		if err != nil {
 			return err
 		}
 		sum := summarize(values_(all, ids))
 		out.People, out.Sources, out.From, out.To = sum.people, sum.sources, day(sum.from), day(sum.to)
+		size := 0
 		for _, g := range groups[:min(limit, len(groups))] {
 			line, err := groupLine(tx, g, all)
 			if err != nil {
 				return err
 			}
+			for _, q := range line.Quotes {
+				size += len(q.Quote) + len(q.Author) + len(q.Source)
+			}
+			if size > maxAnswer && len(out.Groups) > 0 {
+				break
+			}
 			out.Groups = append(out.Groups, line)
 		}
+		out.LeftOut = len(groups) - len(out.Groups)
 		return nil
 	})
 	if err != nil {
@@ -308,7 +316,7 @@ type reach struct {
 func summarize(all []*schema.Signal) (r reach) {
 	people, sources := map[string]bool{}, map[schema.SourceKind]bool{}
 	for _, s := range all {
-		people[first(s.Author, "signal "+string(s.ID))], sources[s.Source] = true, true
+		people[schema.Voice(s.Author, s.Source)], sources[s.Source] = true, true
 		when := s.SaidAt
 		if when.IsZero() {
 			continue

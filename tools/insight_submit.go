@@ -43,6 +43,7 @@ type submitInsightOut struct {
 	Quotes   int             `json:"quotes"` // filed now
 	Evidence schema.Evidence `json:"evidence"`
 	Alike    []insightLine   `json:"alike,omitempty"`
+	Unused   []string        `json:"unused,omitempty"` // arguments that add_to leaves aside
 	Next     string          `json:"next,omitempty"`
 }
 
@@ -77,9 +78,31 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 		}
 		out = submitInsightOut{ID: item.ID, Slug: item.Slug, Title: item.Title, Status: item.Status, Review: item.Review, Quotes: filed, Alike: alike}
 		tx.Summarize(fmt.Sprintf("an insight with %s", plural(filed, "quote")))
-		return describeFiled(tx, &out)
+		if err := describeFiled(tx, &out); err != nil || in.AddTo == "" {
+			return err
+		}
+		if out.Unused = in.aboutNew(); len(out.Unused) > 0 {
+			out.Next = fmt.Sprintf("the quotes were added and nothing else was changed: save_items changes %s", item.ID)
+		}
+		return nil
 	})
 	return out, err
+}
+
+// aboutNew are the arguments given that only a new insight takes.
+func (in submitInsightIn) aboutNew() (names []string) {
+	for _, x := range []struct {
+		name string
+		said bool
+	}{
+		{"title", in.Title != ""}, {"description", in.Description != ""}, {"insight_type", in.InsightType != ""}, {"severity", in.Severity != nil},
+		{"confidence", in.Confidence != ""}, {"affected_segment", len(in.AffectedSegment) > 0}, {"draft", in.Draft},
+	} {
+		if x.said {
+			names = append(names, x.name)
+		}
+	}
+	return names
 }
 
 func alikeFault(alike []insightLine) error {

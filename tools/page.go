@@ -8,6 +8,10 @@ import (
 	"custory/schema"
 )
 
+// maxAnswer is about how many bytes of texts one answer holds: models read no
+// more than that with care.
+const maxAnswer = 30_000
+
 // page reads where a list goes on and how much of it is wanted: usual if
 // nothing is said, and never more than most.
 func page(cursor string, limit, usual, most int) (offset, n int, err error) {

@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"custory/schema"
 	"custory/store"
@@ -66,16 +68,14 @@ func queryItems(ctx context.Context, tx *store.Tx, in queryItemsIn) (out queryIt
 	if err != nil {
 		return out, err
 	}
-	offset, n, err := page(in.Cursor, in.Limit, 20, 100)
+	if in.Sort != "" && in.GroupBy != "" {
+		return out, &schema.Error{Code: schema.Invalid, Field: "sort", Message: "sort is for rows; groups come largest first"}
+	}
+	offset, n, err := in.page()
 	if err != nil {
 		return out, err
 	}
-	summing := in.GroupBy != "" || in.Measure != ""
-	limit := n
-	if summing {
-		offset, limit = 0, -1
-	}
-	found, total, err := tx.ItemsWhere(f, in.Sort, offset, limit)
+	found, total, err := tx.ItemsWhere(f, in.Sort, in.from(offset), in.most(n))
 	if err != nil {
 		return out, err
 	}
@@ -83,8 +83,10 @@ func queryItems(ctx context.Context, tx *store.Tx, in queryItemsIn) (out queryIt
 	if out.Of, err = itemDenominator(tx, f, in, total); err != nil {
 		return out, err
 	}
-	if summing {
-		return out, sumItems(tx, in, found, &out)
+	if in.sums() {
+		err = sumItems(tx, in, found, &out)
+		out.pageGroups(offset, n)
+		return out, err
 	}
 	paths := &pathBook{tx: tx}
 	for _, i := range found {
@@ -97,6 +99,33 @@ func queryItems(ctx context.Context, tx *store.Tx, in queryItemsIn) (out queryIt
 	}
 	out.NextCursor = nextCursor(offset, n, total)
 	return out, nil
+}
+
+// sums reports whether all that fits is summed up, not listed.
+func (in queryItemsIn) sums() bool { return in.GroupBy != "" || in.Measure != "" }
+
+// page is which rows, or groups, are shown.
+func (in queryItemsIn) page() (offset, n int, err error) {
+	usual := 20
+	if in.GroupBy != "" {
+		usual = groupsShown
+	}
+	return page(in.Cursor, in.Limit, usual, 100)
+}
+
+// from and most are what is read for that: everything, if it is summed up.
+func (in queryItemsIn) from(offset int) int {
+	if in.sums() {
+		return 0
+	}
+	return offset
+}
+
+func (in queryItemsIn) most(n int) int {
+	if in.sums() {
+		return -1
+	}
+	return n
 }
 
 // itemFilter turns the arguments into the store's filter.
@@ -152,15 +181,11 @@ func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) 
 	if err != nil {
 		return out, err
 	}
-	offset, n, err := page(in.Cursor, in.Limit, 20, 100)
+	offset, n, err := in.page()
 	if err != nil {
 		return out, err
 	}
-	limit := n
-	if in.GroupBy != "" || in.Measure != "" {
-		offset, limit = 0, -1
-	}
-	found, total, err := tx.SignalsWhere(f, offset, limit)
+	found, total, err := tx.SignalsWhere(f, in.from(offset), in.most(n))
 	if err != nil {
 		return out, err
 	}
@@ -174,8 +199,10 @@ func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) 
 		return out, err
 	}
 	out.Of = denominator(total, all, "signal", people, sources)
-	if limit < 0 {
-		return out, sumSignals(tx, in, found, &out)
+	if in.sums() {
+		err = sumSignals(tx, in, found, &out)
+		out.pageGroups(offset, n)
+		return out, err
 	}
 	paths := &pathBook{tx: tx}
 	for _, s := range found {
@@ -193,10 +220,15 @@ func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) 
 // signalFilter turns the arguments into the store's filter, and names those
 // that only make sense for items.
 func signalFilter(tx *store.Tx, in queryItemsIn) (f store.SignalFilter, err error) {
-	for field, said := range map[string]bool{"types": len(in.Types) > 0, "statuses": len(in.Statuses) > 0, "review": in.Review != "", "owner": in.Owner != "",
-		"missing": len(in.Missing) > 0, "updated_since": !in.UpdatedSince.IsZero(), "updated_until": !in.UpdatedUntil.IsZero(), "sort": in.Sort != ""} {
-		if said {
-			return f, &schema.Error{Code: schema.Invalid, Field: field, Message: field + " is for items, not signals", Hint: "signals are filtered by state, within, persona, words, where and the dates"}
+	for _, x := range []struct {
+		field string
+		said  bool
+	}{
+		{"types", len(in.Types) > 0}, {"statuses", len(in.Statuses) > 0}, {"review", in.Review != ""}, {"owner", in.Owner != ""}, {"missing", len(in.Missing) > 0},
+		{"updated_since", !in.UpdatedSince.IsZero()}, {"updated_until", !in.UpdatedUntil.IsZero()}, {"sort", in.Sort != ""},
+	} {
+		if x.said {
+			return f, &schema.Error{Code: schema.Invalid, Field: x.field, Message: x.field + " is for items, not signals", Hint: "signals are filtered by state, within, persona, words, where and the dates"}
 		}
 	}
 	f = store.SignalFilter{Words: in.Words, Since: in.CreatedSince.Time, Until: in.CreatedUntil.Time}
@@ -215,10 +247,19 @@ func signalFilter(tx *store.Tx, in queryItemsIn) (f store.SignalFilter, err erro
 	if f.MostSentiment, err = sentimentIn(in.Most, "most"); err != nil {
 		return f, err
 	}
-	for k, v := range in.Where {
+	return f, signalsWhere(in.Where, &f)
+}
+
+// signalsWhere reads the fields that signals must have.
+func signalsWhere(where map[string]string, f *store.SignalFilter) error {
+	for _, k := range slices.Sorted(maps.Keys(where)) {
+		v := where[k]
 		switch k {
 		case "source":
-			f.Source = schema.SourceKind(v)
+			f.Source = sourceKind(v, "")
+			if err := among("where.source", string(f.Source), asTexts(f.Source.Values())...); err != nil {
+				return err
+			}
 		case "source_name":
 			f.SourceName = v
 		case "author":
@@ -226,18 +267,31 @@ func signalFilter(tx *store.Tx, in queryItemsIn) (f store.SignalFilter, err erro
 		case "thread":
 			f.Thread = v
 		default:
-			return f, among("where", k, "source", "source_name", "author", "thread")
+			return among("where", k, "source", "source_name", "author", "thread")
+		}
+		if v == "" {
+			return &schema.Error{Code: schema.Invalid, Field: "where." + k, Message: "where." + k + " is empty"}
 		}
 	}
-	return f, nil
+	return nil
+}
+
+func asTexts[E ~string](vs []E) []string {
+	texts := make([]string, len(vs))
+	for i, v := range vs {
+		texts[i] = string(v)
+	}
+	return texts
 }
 
 // sentimentIn reads the bound on the one number that signals have.
 func sentimentIn(bounds map[string]float64, field string) (*float64, error) {
-	for k, v := range bounds {
-		if k != "sentiment" {
-			return nil, among(field, k, "sentiment")
+	for _, k := range slices.Sorted(maps.Keys(bounds)) {
+		if err := among(field, k, "sentiment"); err != nil {
+			return nil, err
 		}
+	}
+	if v, said := bounds["sentiment"]; said {
 		return &v, nil
 	}
 	return nil, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,9 +102,14 @@ func groupMembers(m measure, grouped bool, all []member, out *queryItemsOut) {
 	slices.SortFunc(out.Groups, func(a, b groupRow) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
 	})
-	if n := len(out.Groups); n > groupsShown {
-		out.Groups, out.LeftOut = out.Groups[:groupsShown], n-groupsShown
-	}
+}
+
+// pageGroups keeps n groups from the offset on.
+func (out *queryItemsOut) pageGroups(offset, n int) {
+	total := len(out.Groups)
+	out.NextCursor = nextCursor(offset, n, total)
+	out.Groups = out.Groups[min(offset, total):min(offset+n, total)]
+	out.LeftOut = max(0, total-offset-n)
 }
 
 // itemNumbers are the numeric fields of items.
@@ -114,7 +120,10 @@ func sumItems(tx *store.Tx, in queryItemsIn, items []*schema.Item, out *queryIte
 	if err != nil {
 		return err
 	}
-	paths := &pathBook{tx: tx}
+	g, err := groupItems(tx, in.GroupBy, len(items))
+	if err != nil {
+		return err
+	}
 	all := make([]member, 0, len(items))
 	for _, i := range items {
 		fields, err := fieldsOf(i)
@@ -125,7 +134,7 @@ func sumItems(tx *store.Tx, in queryItemsIn, items []*schema.Item, out *queryIte
 		if v, ok := fields[m.field].(float64); ok {
 			x.value = &v
 		}
-		if x.keys, err = itemKeys(tx, in.GroupBy, i, fields, paths); err != nil {
+		if x.keys, err = g.itemKeys(i, fields); err != nil {
 			return err
 		}
 		if in.GroupBy != "" {
@@ -148,38 +157,76 @@ func fieldsOf(i *schema.Item) (fields map[string]any, err error) {
 	return fields, json.Unmarshal(b, &fields)
 }
 
+// A grouping tells under which keys records fall.
+type grouping struct {
+	tx      *store.Tx
+	by      string
+	paths   *pathBook
+	places  map[schema.ID][]*schema.Placement // of all records; nil: each is asked for
+	parents map[schema.ID]schema.ID           // of the steps and stages met so far
+}
+
+// groupItems groups n items by a field, or by where they stand.
+func groupItems(tx *store.Tx, by string, n int) (*grouping, error) {
+	valid := append([]string{"step", "stage", "journey", "month", "owner", "type", "status"}, schema.ItemFields()...)
+	return newGrouping(tx, "items", by, valid, n, tx.Placements.All)
+}
+
+// groupSignals groups n signals.
+func groupSignals(tx *store.Tx, by string, n int) (*grouping, error) {
+	valid := []string{"step", "stage", "journey", "source", "source_name", "author", "language", "thread", "month", "state"}
+	return newGrouping(tx, "signals", by, valid, n, tx.SignalPlacements)
+}
+
+func newGrouping(tx *store.Tx, of, by string, valid []string, n int, placements func() ([]*schema.Placement, error)) (*grouping, error) {
+	if by != "" && !slices.Contains(valid, by) {
+		return nil, &schema.Error{Code: schema.Invalid, Field: "group_by", Message: fmt.Sprintf("%s cannot be grouped by %q", of, by), Valid: valid}
+	}
+	g := &grouping{tx: tx, by: by, paths: &pathBook{tx: tx}, parents: map[schema.ID]schema.ID{}}
+	const few = 100
+	if n <= few || !slices.Contains([]string{"step", "stage", "journey", "state"}, by) {
+		return g, nil
+	}
+	all, err := placements()
+	g.places = map[schema.ID][]*schema.Placement{}
+	for _, p := range all {
+		what := first(p.Signal, p.Item)
+		g.places[what] = append(g.places[what], p)
+	}
+	return g, err
+}
+
+func (g *grouping) placementsOf(id schema.ID) ([]*schema.Placement, error) {
+	if g.places != nil {
+		return g.places[id], nil
+	}
+	return g.tx.PlacementsOf(id)
+}
+
 // itemKeys are the groups an item falls in; one that stands on several steps
 // falls in several.
-func itemKeys(tx *store.Tx, by string, i *schema.Item, fields map[string]any, paths *pathBook) ([]key, error) {
-	switch by {
+func (g *grouping) itemKeys(i *schema.Item, fields map[string]any) ([]key, error) {
+	switch g.by {
 	case "":
 		return nil, nil
 	case "step", "stage", "journey":
-		placements, err := tx.PlacementsOf(i.ID)
-		if err != nil {
-			return nil, err
-		}
-		return placeKeys(tx, by, placements, paths)
+		return g.placeKeys(i.ID)
 	case "month":
 		return []key{{name: i.Created.Format("2006-01")}}, nil
 	case "owner":
 		if i.Owner == "" {
 			return []key{{name: "(nobody)"}}, nil
 		}
-		name, err := paths.of(i.Owner)
+		name, err := g.paths.of(i.Owner)
 		return []key{{name, string(i.Owner)}}, err
 	}
-	valid := append([]string{"step", "stage", "journey", "month", "owner", "type", "status"}, schema.ItemFields()...)
-	if !slices.Contains(valid, by) {
-		return nil, &schema.Error{Code: schema.Invalid, Field: "group_by", Message: fmt.Sprintf("items cannot be grouped by %q", by), Valid: valid}
-	}
-	switch v := fields[by].(type) {
+	switch v := fields[g.by].(type) {
 	case nil:
 		return []key{{name: "(not set)"}}, nil
 	case []any:
 		var keys []key
 		for _, id := range v {
-			name, err := paths.of(schema.ID(fmt.Sprint(id)))
+			name, err := g.paths.of(schema.ID(fmt.Sprint(id)))
 			if err != nil {
 				return nil, err
 			}
@@ -191,37 +238,58 @@ func itemKeys(tx *store.Tx, by string, i *schema.Item, fields map[string]any, pa
 	}
 }
 
-// placeKeys are the steps, stages or journeys of placements.
-func placeKeys(tx *store.Tx, by string, placements []*schema.Placement, paths *pathBook) (keys []key, err error) {
+// dismissedKey is that of signals of which somebody said that they are about
+// nothing here.
+const dismissedKey = "(dismissed)"
+
+// placeKeys are the steps, stages or journeys a record stands on.
+func (g *grouping) placeKeys(record schema.ID) (keys []key, err error) {
+	placements, err := g.placementsOf(record)
+	if err != nil {
+		return nil, err
+	}
+	nowhere := "(nowhere)"
 	for _, p := range placements {
 		if p.Step == "" {
+			nowhere = dismissedKey
 			continue
 		}
-		id := p.Step
-		if by != "step" {
-			step, err := tx.Steps.Get(id)
-			if err != nil {
-				return nil, err
-			}
-			id = step.Stage
+		id, err := g.part(p.Step)
+		if err != nil {
+			return nil, err
 		}
-		if by == "journey" {
-			stage, err := tx.Stages.Get(id)
-			if err != nil {
-				return nil, err
-			}
-			id = stage.Journey
-		}
-		name, err := paths.of(id)
+		name, err := g.paths.of(id)
 		if err != nil {
 			return nil, err
 		}
 		keys = appendNew(keys, key{name, string(id)})
 	}
 	if len(keys) == 0 {
-		keys = []key{{name: "(nowhere)"}}
+		keys = []key{{name: nowhere}}
 	}
 	return keys, nil
+}
+
+// part is the step itself, or the stage or journey it is of.
+func (g *grouping) part(step schema.ID) (schema.ID, error) {
+	if g.by == "step" {
+		return step, nil
+	}
+	if id := g.parents[step]; id != "" {
+		return id, nil
+	}
+	st, err := g.tx.Steps.Get(step)
+	if err != nil {
+		return "", err
+	}
+	id := st.Stage
+	if g.by == "journey" {
+		if id, err = g.tx.JourneyOf(step); err != nil {
+			return "", err
+		}
+	}
+	g.parents[step] = id
+	return id, nil
 }
 
 func sumSignals(tx *store.Tx, in queryItemsIn, signals []*schema.Signal, out *queryItemsOut) error {
@@ -229,11 +297,14 @@ func sumSignals(tx *store.Tx, in queryItemsIn, signals []*schema.Signal, out *qu
 	if err != nil {
 		return err
 	}
-	paths := &pathBook{tx: tx}
+	g, err := groupSignals(tx, in.GroupBy, len(signals))
+	if err != nil {
+		return err
+	}
 	all := make([]member, 0, len(signals))
 	for _, s := range signals {
-		x := member{people: []string{first(s.Author, "signal "+string(s.ID))}, value: s.Sentiment}
-		if x.keys, err = signalKeys(tx, in.GroupBy, s, paths); err != nil {
+		x := member{people: []string{schema.Voice(s.Author, s.Source)}, value: s.Sentiment}
+		if x.keys, err = g.signalKeys(s); err != nil {
 			return err
 		}
 		all = append(all, x)
@@ -242,17 +313,12 @@ func sumSignals(tx *store.Tx, in queryItemsIn, signals []*schema.Signal, out *qu
 	return nil
 }
 
-func signalKeys(tx *store.Tx, by string, s *schema.Signal, paths *pathBook) ([]key, error) {
+// signalKeys are the groups a signal falls in.
+func (g *grouping) signalKeys(s *schema.Signal) ([]key, error) {
 	named := func(v string) ([]key, error) { return []key{{name: first(quote.Clean(v), "(not set)")}}, nil }
-	switch by {
-	case "":
-		return nil, nil
+	switch g.by {
 	case "step", "stage", "journey":
-		placements, err := tx.PlacementsOf(s.ID)
-		if err != nil {
-			return nil, err
-		}
-		return placeKeys(tx, by, placements, paths)
+		return g.placeKeys(s.ID)
 	case "source":
 		return named(string(s.Source))
 	case "source_name":
@@ -270,10 +336,10 @@ func signalKeys(tx *store.Tx, by string, s *schema.Signal, paths *pathBook) ([]k
 		}
 		return named(when.Format("2006-01"))
 	case "state":
-		state, err := tx.SignalState(s.ID)
-		return []key{{name: string(state)}}, err
+		placements, err := g.placementsOf(s.ID)
+		return []key{{name: string(stateOf(placements))}}, err
 	}
-	return nil, among("group_by", by, "step", "stage", "journey", "source", "source_name", "author", "language", "thread", "month", "state")
+	return nil, nil
 }
 
 // denominator is a count that says of how many, and who stands behind it.
@@ -292,7 +358,8 @@ func equals(where map[string]string) (map[string]string, error) {
 		valid[strings.ReplaceAll(e.Name, " ", "_")] = e.Values
 	}
 	read := map[string]string{}
-	for field, v := range where {
+	for _, field := range slices.Sorted(maps.Keys(where)) {
+		v := where[field]
 		vs, ok := valid[field]
 		if !ok || !slices.Contains(append(schema.ItemFields(), "target_date"), field) {
 			return nil, among("where", field, "channel", "insight_type", "confidence", "priority", "solution_type", "metric_type", "unit", "direction", "evaluation_period", "target_date")
@@ -300,6 +367,9 @@ func equals(where map[string]string) (map[string]string, error) {
 		i := slices.IndexFunc(vs, func(x string) bool { return strings.EqualFold(x, v) })
 		if vs != nil && i < 0 {
 			return nil, &schema.Error{Code: schema.Invalid, Field: "where." + field, Message: fmt.Sprintf("%s cannot be %q", field, v), Valid: vs}
+		}
+		if v == "" {
+			return nil, &schema.Error{Code: schema.Invalid, Field: "where." + field, Message: "where." + field + " is empty", Hint: "missing lists what has none"}
 		}
 		read[field] = v
 		if i >= 0 {

@@ -108,13 +108,18 @@ func newestNotes(tx *store.Tx, journey schema.ID) (ids []schema.ID, err error) {
 }
 
 func noteLines(tx *store.Tx, ids []schema.ID, offset, n int) (out recallOut, err error) {
-	out = recallOut{Notes: []noteLine{}, Total: len(ids), NextCursor: nextCursor(offset, n, len(ids))}
-	paths := &pathBook{tx: tx}
+	paths, size, shown := &pathBook{tx: tx}, 0, 0
+	out = recallOut{Notes: []noteLine{}, Total: len(ids)}
 	for _, id := range ids[min(offset, len(ids)):min(offset+n, len(ids))] {
 		note, err := tx.Notes.Get(id)
 		if err != nil {
+			shown++
 			continue // forgotten since it was found
 		}
+		if size += len(note.Text); size > maxAnswer && len(out.Notes) > 0 {
+			break
+		}
+		shown++
 		line := noteLine{ID: id, Text: quote.Clean(note.Text), SourceType: note.SourceType, SourceID: note.SourceID, Noted: note.Created}
 		if note.State != schema.NoteReady {
 			line.State = note.State
@@ -126,6 +131,7 @@ func noteLines(tx *store.Tx, ids []schema.ID, offset, n int) (out recallOut, err
 		}
 		out.Notes = append(out.Notes, line)
 	}
+	out.NextCursor = nextCursor(offset, shown, len(ids))
 	if len(out.Notes) == 0 {
 		out.Next = "nothing was noted on this; search looks through everything else"
 	}

@@ -41,7 +41,7 @@ type concern struct {
 }
 
 // concerns are the kinds of finding.
-var concerns = []string{"empty stage", "assumed step", "waiting signals", "draft", "insight without evidence", "contested", "stale", "insight without opportunity", "opportunity without solution",
+var concerns = []string{"empty stage", "assumed step", "waiting signals", "draft", "assumption", "contested", "stale", "insight without opportunity", "opportunity without solution",
 	"shipped without metric", "unowned", "not weighed", "broken metric", "metric without value", "metric without target", "likely duplicate"}
 
 // staleAfter is the age from which an insight's newest support, or a metric's
@@ -235,25 +235,31 @@ func (rv *review) metric(i *schema.Item, add func(string, int, string, string)) 
 	return err
 }
 
+// maxCompared bounds how many insights are compared with the others.
+const maxCompared = 200
+
 // duplicates notes insights that say about the same as another of the journey.
 func (rv *review) duplicates(ctx context.Context, e *Errand) error {
-	paired := map[schema.ID]bool{}
+	var all []*schema.Item
+	on, compared := map[schema.ID]string{}, map[schema.ID]bool{}
 	for _, st := range rv.m.Stages {
 		for _, sp := range st.Steps {
 			for _, i := range sp.Items {
-				if i.Type != schema.Insight || i.Review == schema.DismissedReview || paired[i.ID] || len(paired) > 200 {
-					continue
+				if i.Type == schema.Insight && i.Review != schema.DismissedReview && on[i.ID] == "" {
+					all, on[i.ID] = append(all, i), sp.Name
 				}
-				paired[i.ID] = true
-				near, err := e.Memory.Near(ctx, e.Call.Actor.Workspace, store.Text(i), []schema.Kind{schema.KindItem}, 3)
-				if err != nil {
-					return err
-				}
-				for _, h := range near {
-					if h.ID != i.ID && h.Score >= memory.AlikeAt && !paired[h.ID] {
-						rv.add("likely duplicate", 2, i.ID, i.Title, shortPath(sp.Name), fmt.Sprintf("%s says about the same (alike %.2f)", h.ID, h.Score), "fetch both; move the quotes with submit_insight add_to")
-					}
-				}
+			}
+		}
+	}
+	for _, i := range all[:min(len(all), maxCompared)] {
+		compared[i.ID] = true
+		near, err := e.Memory.Near(ctx, e.Call.Actor.Workspace, store.Text(i), []schema.Kind{schema.KindItem}, 12)
+		if err != nil {
+			return err
+		}
+		for _, h := range near {
+			if h.Score >= memory.AlikeAt && on[h.ID] != "" && !compared[h.ID] {
+				rv.add("likely duplicate", 2, i.ID, i.Title, on[i.ID], fmt.Sprintf("%s says about the same (alike %.2f)", h.ID, h.Score), "fetch both; move the quotes with submit_insight add_to")
 			}
 		}
 	}

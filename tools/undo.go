@@ -47,8 +47,9 @@ func undo(ctx context.Context, tx *store.Tx, in undoIn) (out undoOut, err error)
 	return out, nil
 }
 
-// callToUndo is the call that is named, or the last of the actor that stands
-// and is no undo itself.
+// callToUndo is the call that is named, or the last that this member made
+// through this client, stands, and is no undo itself: several assistants may
+// act for one member.
 func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 	if call != "" {
 		c, err := tx.LoggedCall(schema.ID(call))
@@ -61,7 +62,7 @@ func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 			return schema.LoggedCall{}, err
 		}
 		for _, c := range calls {
-			if c.Undone == "" && c.Undoes == "" {
+			if c.Undone == "" && c.Undoes == "" && c.Client == tx.Call.Actor.Client {
 				return c, nil
 			}
 			f.Before = c.Seq
@@ -135,7 +136,7 @@ func laterCalls(tx *store.Tx, c schema.Change) (calls []schema.LoggedCall, err e
 		return nil, err
 	}
 	for _, h := range changes {
-		if h.Ref.ID != c.Ref.ID || h.Seq <= c.Seq {
+		if h.Ref.ID != c.Ref.ID || h.Seq <= c.Seq || h.Call == tx.Call.ID { // this call is refused, and will not have been
 			continue
 		}
 		call, err := tx.LoggedCall(h.Call)

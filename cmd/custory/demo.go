@@ -55,6 +55,7 @@ func runDemo(cmd *cobra.Command, signals string, inJSON bool) error {
 	}
 	defer st.Close()
 	defer client.Close()
+	keepPrivate(path)
 	opt := demo.Options{Client: client, Out: cmd.OutOrStdout(), Signals: signals, Connect: goOn(path)}
 	if f, ok := cmd.OutOrStdout().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		opt.Color = os.Getenv("NO_COLOR") == ""
@@ -63,8 +64,15 @@ func runDemo(cmd *cobra.Command, signals string, inJSON bool) error {
 		}
 	}
 	r, err := demo.Run(ctx, opt)
-	if err != nil || !inJSON {
+	if err != nil { // a story that broke off is nothing to go on with
+		_, _ = client.Close(), st.Close()
+		for _, f := range besides(path) {
+			_ = os.Remove(f)
+		}
 		return err
+	}
+	if !inJSON {
+		return nil
 	}
 	return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
 }
@@ -81,7 +89,7 @@ func demoPath(cmd *cobra.Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(filepath.Dir(path), "demo-"+time.Now().Format("20060102-150405")+".db"), nil
+	return filepath.Join(filepath.Dir(path), fmt.Sprintf("demo-%s-%d.db", time.Now().Format("20060102-150405"), os.Getpid())), nil
 }
 
 // demoServer is a server on a new file, and a client that speaks to it.

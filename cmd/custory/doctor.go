@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +58,16 @@ func (e *examination) warn(check, do, format string, args ...any) {
 
 func (e *examination) fail(check, do, format string, args ...any) {
 	e.findings = append(e.findings, finding{check, "fail", fmt.Sprintf(format, args...), do})
+}
+
+// failWith fails for an error. What to do is what the error says, unless that
+// is to ask the doctor, or else what is given.
+func (e *examination) failWith(err error, check, says, do string) {
+	text, hint := told(err)
+	if hint != "" && !strings.Contains(hint, "custory doctor") {
+		do = hint
+	}
+	e.fail(check, do, "%s: %s", says, text)
 }
 
 func (e *examination) failed() (n int) {

@@ -44,7 +44,12 @@ func (e *examination) permissions(mode os.FileMode) {
 		e.ok("permissions", "only you can read it (%v)", mode.Perm())
 		return
 	}
-	do := "chmod 600 " + strings.Join(besides(e.path), " ")
+	do := "chmod 600"
+	for _, f := range besides(e.path) {
+		if _, err := os.Stat(f); err == nil {
+			do += " " + f
+		}
+	}
 	if mode.Perm()&0o007 == 0 {
 		e.warn("permissions", do, "your group can read what customers said (%v)", mode.Perm())
 		return

@@ -17,7 +17,7 @@ import (
 func (e *examination) inside(cmd *cobra.Command) {
 	st, err := openStore(cmd)
 	if err != nil {
-		e.fail("tables", hintOf(err, "restore a copy made with custory backup"), "it cannot be opened: %v", err)
+		e.failWith(err, "tables", "it cannot be opened", restore)
 		return
 	}
 	e.store = st
@@ -31,13 +31,8 @@ func (e *examination) inside(cmd *cobra.Command) {
 	e.workspaces()
 }
 
-// hintOf is what the fault says to do, or else the given.
-func hintOf(err error, or string) string {
-	if f := schema.FaultsOf(err); len(f) > 0 && f[0].Hint != "" {
-		return f[0].Hint
-	}
-	return or
-}
+// restore is what is left to do about damage.
+const restore = "restore a copy made with custory backup"
 
 // rebuild makes the search index of every workspace anew.
 func (e *examination) rebuild() {
@@ -48,7 +43,7 @@ func (e *examination) rebuild() {
 		}
 	}
 	if err != nil {
-		e.fail("fix", hintOf(err, "restore a copy made with custory backup"), "the search index could not be made anew: %v", err)
+		e.failWith(err, "fix", "the search index could not be made anew", restore)
 		return
 	}
 	e.ok("fix", "made the search index of %s anew", count(len(all), "workspace"))
@@ -58,7 +53,7 @@ func (e *examination) rebuild() {
 func (e *examination) integrity() {
 	wrong, err := e.store.Check(e.ctx)
 	if err != nil {
-		e.fail("integrity", hintOf(err, "stop the other processes and try again"), "it could not be read: %v", err)
+		e.failWith(err, "integrity", "it could not be read", restore)
 		return
 	}
 	var search, rest []string
@@ -70,7 +65,7 @@ func (e *examination) integrity() {
 		}
 	}
 	if len(rest) > 0 {
-		e.fail("integrity", "restore a copy made with custory backup; until then, custory export takes out what can be read", "%s", some(rest))
+		e.fail("integrity", restore+"; until then, custory export takes out what can be read", "%s", some(rest))
 	} else {
 		e.ok("integrity", "the file, its references and its history hold together")
 	}
@@ -78,7 +73,7 @@ func (e *examination) integrity() {
 	case len(search) == 0:
 		e.ok("search", "the index fits the records")
 	case e.fix:
-		e.fail("search", "restore a copy made with custory backup", "the index does not fit, even made anew: %s", some(search))
+		e.fail("search", restore, "the index does not fit, even made anew: %s", some(search))
 	default:
 		e.fail("search", "custory doctor --fix", "the index does not fit the records: %s", some(search))
 	}
@@ -99,7 +94,7 @@ func some(all []string) string {
 func (e *examination) workspaces() {
 	all, err := e.store.Workspaces(e.ctx)
 	if err != nil {
-		e.fail("contents", "", "%v", err)
+		e.failWith(err, "contents", "the workspaces cannot be read", restore)
 		return
 	}
 	if len(all) == 0 {
@@ -109,13 +104,13 @@ func (e *examination) workspaces() {
 	mem := memory.New(e.store, embedder(), slog.New(slog.DiscardHandler))
 	for _, w := range all {
 		if err := e.contents(w); err != nil {
-			e.fail("contents", hintOf(err, ""), "%s cannot be read: %v", w.Slug, err)
+			e.failWith(err, "contents", w.Slug+" cannot be read", restore)
 			continue
 		}
 		s, err := mem.Status(e.ctx, w.ID)
 		switch {
 		case err != nil:
-			e.fail("vectors", hintOf(err, ""), "%s: %v", w.Slug, err)
+			e.failWith(err, "vectors", w.Slug, restore)
 		case s.Waiting > 0:
 			e.warn("vectors", "run it again; questions go on with it, too", "%s: %s of %s found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
 		default:

@@ -78,9 +78,6 @@ func (i importJourney) run(cmd *cobra.Command, file string) (err error) {
 	} else {
 		made, err = in.Import(cmd.Context(), j)
 	}
-	if errors.Is(err, schema.Conflict) && len(schema.FaultsOf(err)) == 1 && schema.FaultsOf(err)[0].Field == "name" {
-		schema.FaultsOf(err)[0].Hint = "give it another name with --name"
-	}
 	if err != nil {
 		return err
 	}

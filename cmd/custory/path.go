@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,10 @@ func databasePath(flag string) (string, error) {
 	}
 	if path == "" {
 		return ownPath()
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok { // no shell has read it
+		home, err := os.UserHomeDir()
+		return filepath.Join(home, rest), err
 	}
 	return filepath.Abs(path)
 }

@@ -33,16 +33,22 @@ func report(w io.Writer, err error) {
 		fmt.Fprintln(w, "custory: stopped")
 		return
 	}
-	text, hint := err.Error(), ""
-	if faults := schema.FaultsOf(err); len(faults) == 1 && faults[0].Hint != "" {
-		if rest, ok := strings.CutSuffix(text, "; "+faults[0].Hint); ok {
-			text, hint = rest, faults[0].Hint
-		}
-	}
+	text, hint := told(err)
 	fmt.Fprintf(w, "custory: %s\n", strings.ReplaceAll(plain(text), "\n", "\n  "))
 	if hint != "" {
 		fmt.Fprintf(w, "  %s\n", plain(hint))
 	}
+}
+
+// told is what an error says, and apart from it what to do, if it knows.
+func told(err error) (text, hint string) {
+	text = err.Error()
+	if faults := schema.FaultsOf(err); len(faults) == 1 && faults[0].Hint != "" {
+		if rest, ok := strings.CutSuffix(text, "; "+faults[0].Hint); ok {
+			return rest, faults[0].Hint
+		}
+	}
+	return text, ""
 }
 
 // plain takes out of a text what could move the cursor or hide something on a

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -100,6 +101,10 @@ func TestDatabasePath(t *testing.T) {
 	if got, err := databasePath(""); got != "/env.db" || err != nil {
 		t.Errorf("the environment: %s, %v", got, err)
 	}
+	t.Setenv("CUSTORY_DB", "~/own.db")
+	if got, err := databasePath(""); got != "/home/ada/own.db" || err != nil {
+		t.Errorf("a path that no shell has read: %s, %v", got, err)
+	}
 	t.Setenv("CUSTORY_DB", "")
 	if got, err := databasePath(""); filepath.Base(got) != "custory.db" || err != nil {
 		t.Errorf("neither: %s, %v", got, err)
@@ -142,6 +147,32 @@ func TestChooseWorkspace(t *testing.T) {
 		if want == "" && (err != nil || name != string(w.ID) && name != w.Slug) || want != "" && !errors.Is(err, want) {
 			t.Errorf("%q: %+v, %v", name, w, err)
 		}
+	}
+}
+
+func TestProcessesThatStartAtOnceMakeOneWorkspace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	var starts sync.WaitGroup
+	for range 8 {
+		starts.Go(func() {
+			st, err := store.Open(t.Context(), path, store.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := errors.Join(firstWorkspace(t.Context(), st), st.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	starts.Wait()
+	st, err := store.Open(t.Context(), path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if all, err := st.Workspaces(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%d workspaces, %v", len(all), err)
 	}
 }
 

@@ -38,7 +38,9 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("CUSTORY_BENCH_ECHO") == "" {
 		code := m.Run()
-		_ = os.RemoveAll(filepath.Dir(built))
+		if built != "" {
+			_ = os.RemoveAll(filepath.Dir(built))
+		}
 		os.Exit(code)
 	}
 	s := server.NewMCPServer("echo", "1")

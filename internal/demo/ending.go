@@ -8,26 +8,30 @@ import (
 )
 
 // draw makes the journey of messages that name no steps: a step for each of the
-// largest groups that say the same.
+// largest groups that say the same. The messages it reads for that are taken
+// back, and arrive in their own chapter.
 func (s *story) draw(ctx context.Context) error {
+	const read = 400
+	var signals []any
+	for i := range s.m.messages[:min(read, len(s.m.messages))] {
+		signals = append(signals, s.signal(i))
+	}
+	var out capturing
+	if err := s.call(ctx, "capture_signals", map[string]any{"signals": signals, "place": "none", "detail": "full"}, &out); err != nil {
+		return err
+	}
 	var ids []string
-	for i := 0; i < len(s.m.messages) && len(ids) < 400; i += most {
-		var signals []any
-		for j := i; j < min(i+most, len(s.m.messages)); j++ {
-			signals = append(signals, s.signal(j))
-		}
-		var out capturing
-		if err := s.call(ctx, "capture_signals", map[string]any{"signals": signals, "place": "none", "detail": "full"}, &out); err != nil {
-			return err
-		}
-		for _, r := range out.Signals {
-			ids = append(ids, r.ID)
-		}
+	for _, r := range out.Signals {
+		ids = append(ids, r.ID)
 	}
 	var d struct {
 		Groups []struct{ Says string }
 	}
-	if err := s.call(ctx, "draft_insight", map[string]any{"signals": ids[:min(400, len(ids))], "limit": 12}, &d); err != nil {
+	if err := s.call(ctx, "draft_insight", map[string]any{"signals": ids, "limit": 12}, &d); err != nil {
+		return err
+	}
+	var gone struct{}
+	if err := s.call(ctx, "undo", map[string]any{"call": out.Call}, &gone); err != nil {
 		return err
 	}
 	s.journey = "What customers write about"
@@ -55,7 +59,7 @@ func (s *story) ask(ctx context.Context) error {
 			Answer   string
 			Passages []struct{ Signal, Quote, Author, Source, Said string }
 		}
-		if err := s.call(ctx, "ask", map[string]any{"question": q, "limit": 3}, &a); err != nil {
+		if err := s.call(ctx, "ask", map[string]any{"question": q, "limit": 2}, &a); err != nil {
 			return err
 		}
 		s.print("   %s\n", s.paint(bold, q))
@@ -64,7 +68,7 @@ func (s *story) ask(ctx context.Context) error {
 				s.print("     %s %s\n", []string{"–", " "}[min(i, 1)], l)
 			}
 		}
-		for _, p := range a.Passages[:min(2, len(a.Passages))] {
+		for _, p := range a.Passages {
 			s.quoteLine(p.Quote, strings.Join(slices.DeleteFunc([]string{p.Signal, p.Author, p.Source, p.Said}, func(v string) bool { return v == "" }), " · "))
 		}
 	}
@@ -104,7 +108,7 @@ func (s *story) show(ctx context.Context) error {
 	if rows > 30 {
 		s.say("… and %d more steps.", rows-30)
 	}
-	s.print("   %s\n", s.paint(faint, "● evidenced  ◐ partly evidenced  ○ assumed  ▇ signals"))
+	s.print("   %s\n", s.paint(faint, "● evidenced  ◐ partly evidenced  ○ assumed  ▇ signals, placed and proposed"))
 	return nil
 }
 

@@ -21,7 +21,8 @@ type filed struct {
 // is refused.
 func (s *story) evidence(ctx context.Context) error {
 	s.title("Insights that rest on what was said")
-	if len(s.m.insights) == 0 {
+	gathered := len(s.m.insights) == 0 // by step, whatever stands on others
+	if gathered {
 		if err := s.gather(ctx); err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func (s *story) evidence(ctx context.Context) error {
 			}
 			quotes = append(quotes, map[string]any{"signal": id, "quote": q.Quote, "stance": q.Stance})
 		}
-		args := map[string]any{"title": in.Title, "description": in.Description, "steps": []string{in.Step}, "quotes": quotes}
+		args := map[string]any{"title": in.Title, "description": in.Description, "steps": []string{in.Step}, "quotes": quotes, "even_if_alike": gathered}
 		if in.InsightType != "" {
 			args["insight_type"], args["severity"] = in.InsightType, in.Severity
 		}
@@ -47,6 +48,7 @@ func (s *story) evidence(ctx context.Context) error {
 		if err := s.call(ctx, "submit_insight", args, &out); err != nil {
 			return err
 		}
+		in.id = out.ID
 		s.r.Insights++
 		s.undo, s.undid = out.Call, out.Title
 		s.print("   %s %s\n", s.paint(green, "◆"), s.paint(bold, out.Title))
@@ -54,14 +56,13 @@ func (s *story) evidence(ctx context.Context) error {
 		if len(out.Steps) > 0 {
 			where = last(out.Steps[0])
 		}
-		s.print("     %s\n", s.paint(faint, fmt.Sprintf("%s · %d quotes, %d people for it, %d kinds of source, %.0f %% disagree → %s", where, out.Evidence.Quotes, out.Evidence.People, out.Evidence.Sources, 100*out.Evidence.Disagree, out.Evidence.Strength)))
+		s.print("     %s\n", s.paint(faint, fmt.Sprintf("%s · %s, %d for it, %s of source, %.0f %% disagree → %s", where, count(out.Evidence.Quotes, "quote"), out.Evidence.People, count(out.Evidence.Sources, "kind"), 100*out.Evidence.Disagree, out.Evidence.Strength)))
 		for j, q := range in.Quotes {
 			if j < 2 || q.Stance == "contradicts" {
-				who := ""
 				if q.Stance == "contradicts" {
-					who = "says otherwise"
+					s.print("     %s\n", s.paint(faint, "and one that says otherwise:"))
 				}
-				s.quoteLine(q.Quote, who)
+				s.quoteLine(q.Quote, "")
 			}
 		}
 	}
@@ -144,7 +145,7 @@ func (s *story) decide(ctx context.Context) error {
 	title := func(m map[string]any) string { t, _ := m["title"].(string); return t }
 	var out struct{ Call string }
 	err := s.call(ctx, "save_items", map[string]any{"items": []any{
-		item("Opportunity", c.Opportunity, in.Title),
+		item("Opportunity", c.Opportunity, in.id),
 		item("Solution", c.Solution, title(c.Opportunity)),
 		item("Metric", c.Metric, title(c.Opportunity), title(c.Solution)),
 	}}, &out)

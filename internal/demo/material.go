@@ -41,6 +41,8 @@ type message struct {
 func (m message) right(step string) bool { return step == m.step || step != "" && step == m.second }
 
 type insight struct {
+	id string // once it is filed
+
 	Step        string  `json:"step"`
 	Title       string  `json:"title"`
 	Description string  `json:"description"`
@@ -108,11 +110,14 @@ func readTruth() (map[string][2]string, error) {
 		return nil, err
 	}
 	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, err
+	}
 	truth := map[string][2]string{}
-	for _, r := range rows {
+	for _, r := range rows[1:] {
 		truth[r[0]] = [2]string{r[1], r[2]}
 	}
-	return truth, err
+	return truth, nil
 }
 
 // own reads somebody's own messages. If the file says to which step they

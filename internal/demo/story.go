@@ -96,12 +96,13 @@ func (s *story) steps(ctx context.Context) error {
 			s.print("   %s  %s\n", s.paint(blue, fmt.Sprintf("%-20s", head)), l)
 		}
 	}
-	s.say("%d stages, %d steps.", len(j.Stages), n)
+	s.say("%s, %s.", count(len(j.Stages), "stage"), count(n, "step"))
 	return nil
 }
 
 // A capturing is the part of capture_signals' answer that is told.
 type capturing struct {
+	Call                                     string
 	Captured, Known, Placed, Proposed, Inbox int
 	Signals                                  []struct {
 		ID, State, Step, Path string
@@ -317,9 +318,17 @@ func (s *story) again(ctx context.Context) error {
 	if err := s.call(ctx, "place_signals", map[string]any{"retry": true, "journey": s.journey}, &out); err != nil {
 		return err
 	}
-	after := "The messages the person placed are not counted here."
+	after := "The messages the person placed are not counted here, so what is left is the harder part. What is not sure waits for somebody; each confirmation teaches."
 	if s.r.Confirmed == 0 {
 		after = ""
 	}
 	return s.standing(ctx, after)
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -128,8 +128,14 @@ func (b *bench) buildJourney(ctx context.Context, steps []string) error {
 	for _, s := range steps {
 		ops = append(ops, map[string]any{"op": "add_step", "in": "Steps", "name": s})
 	}
-	var out struct{}
-	return b.call(ctx, "edit_journey", map[string]any{"operations": ops}, &out)
+	const most = 100 // operations in one call
+	for part := range slices.Chunk(ops, most) {
+		var out struct{}
+		if err := b.call(ctx, "edit_journey", map[string]any{"operations": part}, &out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // batch is how many signals go into one call.

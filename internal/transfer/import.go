@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"custory/schema"
 	"custory/store"
@@ -28,12 +29,6 @@ func Import(ctx context.Context, st *store.Store, r io.Reader) (n Count, err err
 		return Count{}, err
 	}
 	return n, nil
-}
-
-// IsExport reports whether a file that begins with head is an export.
-func IsExport(head []byte) bool {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n{")
-	return bytes.HasPrefix(head, []byte(`"custory_export"`))
 }
 
 type importer struct {
@@ -74,7 +69,7 @@ func (i *importer) read() error {
 		name  string
 		entry func() error
 	}{{"records", i.record}, {"calls", i.call}, {"changes", i.change}} {
-		if !i.more() {
+		if !i.d.More() {
 			break // an export without history
 		}
 		if err := i.list(list.name, list.entry); err != nil {
@@ -91,8 +86,6 @@ func (h header) known() error {
 	}
 	return nil
 }
-
-func (i *importer) more() bool { return i.d.More() }
 
 func (i *importer) list(name string, entry func() error) error {
 	if err := i.expect(name); err != nil {
@@ -172,15 +165,15 @@ func (i *importer) expect(want json.Token) error {
 // explain says where in the file the fault is, and that it is no export if it
 // is not even that.
 func (i *importer) explain(err error) error {
-	var syntax *json.SyntaxError
-	var typed *json.UnmarshalTypeError
+	var reading *fs.PathError
+	fault := schema.FaultsOf(err) != nil
 	switch {
+	case fault && !errors.Is(err, schema.Invalid), errors.As(err, &reading), errors.Is(err, context.Canceled):
+		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = schema.Errorf(schema.Invalid, "the file ends in %s", i.where)
-	case errors.As(err, &syntax), errors.As(err, &typed), errors.Is(err, schema.Invalid):
-		err = schema.Errorf(schema.Invalid, "%s: %v", i.where, err)
 	default:
-		return err
+		err = schema.Errorf(schema.Invalid, "%s: %v", i.where, err)
 	}
 	return fmt.Errorf("not an export of custory, or a damaged one: %w", err)
 }

@@ -21,15 +21,15 @@ type Journeys struct {
 
 // A Made is what an import of a journey has come to.
 type Made struct {
-	ID       schema.ID   `json:"id"`
-	Slug     string      `json:"slug"`
+	ID       schema.ID   `json:"id,omitempty"`
+	Slug     string      `json:"slug,omitempty"`
 	Name     string      `json:"name"`
 	Stages   int         `json:"stages"`
 	Steps    int         `json:"steps"`
 	Items    int         `json:"items"`           // new
 	Placed   int         `json:"placed"`          // times an item was put on a step
 	Personas int         `json:"personas"`        // new
-	Calls    []schema.ID `json:"calls"`           // each can be undone, the last one first
+	Calls    []schema.ID `json:"calls,omitempty"` // each can be undone, the last one first
 	Notes    []string    `json:"notes,omitempty"` // what is otherwise than in the file
 }
 
@@ -54,7 +54,7 @@ func (j *Journeys) Free(ctx context.Context, name string) error {
 		if i < 0 {
 			return nil
 		}
-		return &schema.Error{Code: schema.Conflict, Field: "name", Message: fmt.Sprintf("there is a journey %q already (%s)", all[i].Name, all[i].Slug)}
+		return &schema.Error{Code: schema.Conflict, Field: "name", Message: fmt.Sprintf("there is a journey %q already (%s)", all[i].Name, all[i].Slug), Hint: "give it another name with --name"}
 	})
 }
 

@@ -58,8 +58,8 @@ func (b *building) persona(ctx context.Context, name string) (id schema.ID, err 
 	return out.ID, nil
 }
 
-// cut is how many operations one call carries out.
-const cut = 100
+// maxOperations is how many operations one call carries out.
+const maxOperations = 100
 
 // An op is one operation of edit_journey.
 type op struct {
@@ -76,7 +76,7 @@ type op struct {
 func (b *building) draw(ctx context.Context) error {
 	ops := b.operations()
 	ids := map[string]schema.ID{} // by ref, of the calls before
-	for chunk := range slices.Chunk(ops, cut) {
+	for chunk := range slices.Chunk(ops, maxOperations) {
 		for i := range chunk {
 			if id := ids[chunk[i].In]; id != "" {
 				chunk[i].In = string(id)

@@ -11,8 +11,8 @@ import (
 	"custory/store"
 )
 
-// most is how many items one call saves.
-const most = 200
+// maxItems is how many items one call saves.
+const maxItems = 200
 
 // A block is one item, with the steps it stands on.
 type block struct {
@@ -23,7 +23,7 @@ type block struct {
 	Status      string      `json:"status,omitempty"`
 	Owner       schema.ID   `json:"owner,omitempty"`
 	PlaceOn     []schema.ID `json:"place_on"`
-	EvenIfSame  bool        `json:"even_if_same,omitempty"`
+	EvenIfSame  bool        `json:"even_if_same,omitempty"` // as a new one: what is there has been looked for
 
 	of format.Item
 }
@@ -35,7 +35,7 @@ func (b *building) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for chunk := range slices.Chunk(blocks, most) {
+	for chunk := range slices.Chunk(blocks, maxItems) {
 		if err := b.use(ctx, "save_items", map[string]any{"items": chunk}, &struct{}{}); err != nil {
 			return about(err, "items", func(i int) string {
 				return fmt.Sprintf("the %s %q", strings.ToLower(chunk[i].of.Group), clip(chunk[i].of.Title))
@@ -53,7 +53,7 @@ func (b *building) fill(ctx context.Context) error {
 
 // blocks are the items of the file, each once.
 func (b *building) blocks(ctx context.Context) (blocks []*block, err error) {
-	at, titles, n := map[format.Item]*block{}, map[string]bool{}, 0
+	at, n := map[format.Item]*block{}, 0
 	err = b.view(ctx, func(tx *store.Tx) error {
 		known, err := knownItems(tx)
 		if err != nil {
@@ -69,8 +69,6 @@ func (b *building) blocks(ctx context.Context) (blocks []*block, err error) {
 						if k, err = b.block(tx, it, known[itemKey(it.Group, it.Title)]); err != nil {
 							return err
 						}
-						k.EvenIfSame = k.Item == "" && titles[itemKey(it.Group, it.Title)]
-						titles[itemKey(it.Group, it.Title)] = true
 						at[it], blocks = k, append(blocks, k)
 					}
 					if !slices.Contains(k.PlaceOn, on) {
@@ -109,7 +107,7 @@ func (b *building) block(tx *store.Tx, it format.Item, known *schema.Item) (*blo
 		}
 		return &block{Item: known.ID, of: it}, nil
 	}
-	k := &block{Type: it.Group, Title: it.Title, Description: it.Description, of: it}
+	k := &block{Type: it.Group, Title: it.Title, Description: it.Description, EvenIfSame: true, of: it}
 	t := schema.ItemType(it.Group)
 	if i := slices.IndexFunc(t.Statuses(), func(s string) bool { return strings.EqualFold(s, it.Status) }); i >= 0 {
 		k.Status = t.Statuses()[i]

@@ -12,8 +12,9 @@ import (
 	"custory/tools"
 )
 
-// batchSize is how many signals one call files.
-const batchSize = 200
+// maxSignals is how many signals one call files: few enough for progress to be
+// seen, and for a stop to lose little.
+const maxSignals = 200
 
 // Signals is an import of signals through capture_signals, the tool that an
 // assistant would use.
@@ -81,7 +82,7 @@ func (s *Signals) Import(ctx context.Context, rows iter.Seq2[format.Signal, *for
 				return r.tally, err
 			}
 		}
-		if len(r.batch) == batchSize {
+		if len(r.batch) == maxSignals {
 			if err := r.file(ctx); err != nil {
 				return r.tally, err
 			}

@@ -161,6 +161,7 @@ func TestImportRefuses(t *testing.T) {
 		{"newer tables", strings.Replace(good, `"schema":`, `"schema":9`, 1), "newer custory"},
 		{"half a file", good[:len(good)/2], "the file ends in entry"},
 		{"something behind it", good + "{}", "something follows"},
+		{"a moment that is none", strings.Replace(good, `made the workspace","at":"2`, `made the workspace","at":"x`, 1), "entry 1 of calls"},
 		{"a record of no kind", strings.Replace(good, `{"kind":"member"`, `{"kind":"unicorn"`, 1), `entry 1 of records: there is no kind of record "unicorn"`},
 		{"a changed record", strings.Replace(good, `"name":"I pay"`, `"name":"I do not pay"`, 1), "is not as the log leaves it"},
 	} {
