@@ -132,7 +132,7 @@ func (n connection) print(w io.Writer, c connect.Client, s connect.Server, file 
 		fmt.Fprintln(w, "Or share it with whoever works in this folder:")
 	}
 	fmt.Fprintf(w, "Put this into %s\n\n%s\n", file, c.Snippet(s))
-	fmt.Fprintf(w, "custory connect %s --write does it for you. Then %s.\n", c, c.Afterwards())
+	fmt.Fprintf(w, "The same command with --write does it for you. Then %s.\n", c.Afterwards())
 	return nil
 }
 

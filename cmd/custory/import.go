@@ -13,6 +13,7 @@ import (
 
 	"custory/internal/transfer"
 	"custory/schema"
+	"custory/store"
 )
 
 func importCommand() *cobra.Command {
@@ -87,10 +88,23 @@ func importWorkspace(cmd *cobra.Command, name string, asJSON bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := warnOfSeveral(cmd, st); err != nil {
+		return err
+	}
 	if asJSON {
 		return printJSON(cmd.OutOrStdout(), n)
 	}
 	return printCount(cmd.OutOrStdout(), n)
+}
+
+// warnOfSeveral says what a file with several workspaces means for those who
+// had no need to name theirs.
+func warnOfSeveral(cmd *cobra.Command, st *store.Store) error {
+	all, err := st.Workspaces(cmd.Context())
+	if err == nil && len(all) > 1 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "The file now holds %d workspaces: commands, and the clients that start \"custory serve\" on it, have to name theirs with --workspace.\n", len(all))
+	}
+	return err
 }
 
 // printCount tells what a workspace consists of.
