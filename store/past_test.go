@@ -73,6 +73,7 @@ func (w *world) at(t testing.TB, journey schema.ID, seq int64) (m *store.Map) {
 }
 
 func TestTheJourneyAsItWasIsTheOneThatWasSeen(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(*seeds) {
 		c := newChance(t, 100+seed)
 		type seen struct {
@@ -130,6 +131,7 @@ func (w *world) without(t testing.TB, lines []string) (left []string) {
 }
 
 func TestAJourneyIsRestoredToWhatItWas(t *testing.T) {
+	t.Parallel()
 	restored := 0
 	for seed := range uint64(*seeds) {
 		c := newChance(t, 200+seed)

@@ -139,6 +139,7 @@ func allThere(t *testing.T, w *world, acknowledged map[string]bool) int {
 }
 
 func TestTwoProcessesFileSignalsAtOnce(t *testing.T) {
+	t.Parallel()
 	w := fileForProcesses(t)
 	acknowledged := map[string]bool{}
 	var all []<-chan string
@@ -166,6 +167,7 @@ func TestTwoProcessesFileSignalsAtOnce(t *testing.T) {
 }
 
 func TestWhatWasAcknowledgedOutlivesKill9(t *testing.T) {
+	t.Parallel()
 	w := fileForProcesses(t)
 	acknowledged := map[string]bool{}
 	var mu sync.Mutex

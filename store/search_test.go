@@ -320,7 +320,7 @@ func TestASignalIsFoundByItsNeighboursInTheThread(t *testing.T) {
 func TestManyFiltersDoNotExhaustASession(t *testing.T) {
 	w := newSmall(t)
 	w.view(t, func(tx *store.Tx) error {
-		for n := range store.Statements + 50 {
+		for n := range store.Statements/2 + 25 { // two statements each
 			kinds := slices.Repeat([]schema.ItemType{schema.Insight}, n+1)
 			found, total, err := tx.ItemsWhere(store.ItemFilter{Types: kinds}, "", 0, -1)
 			if err != nil || total != 1 || len(found) != 1 {

@@ -116,7 +116,7 @@ func (out *askOut) addFact(f fact) {
 // unanswered says that the workspace does not hold the answer, and what is
 // nearest.
 func unanswered(tx *store.Tx, p *plan, paths *pathBook) (out askOut, err error) {
-	out.Answer = "This is not in this workspace."
+	out.Answer = "This is not in this workspace, as far as searching tells. query_items counts and lists exactly, and get_changes tells what happened."
 	for _, h := range p.hits[:min(3, len(p.hits))] {
 		line, err := hitOf(tx, h.ID, paths)
 		if err != nil {

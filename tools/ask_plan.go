@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,9 +15,10 @@ import (
 // A plan is how a question is answered: where to look, for which words, and
 // which figures to compute.
 type plan struct {
-	within schema.ID // the part of the journey it is about, or ""
-	named  bool      // the question names that part, or the caller did
-	words  []string  // what it is about, beyond what every question says
+	within schema.ID         // the part of the journey it is about, or ""
+	named  bool              // the question names that part, or the caller did
+	words  []string          // what it is about, beyond what every question says
+	source schema.SourceKind // the kind of source it asks about, or ""
 	asks   map[string]bool
 	hits   []memory.Hit
 }
@@ -49,7 +51,7 @@ const maxWords = 32
 
 // planFor reads the question.
 func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
-	p := &plan{asks: map[string]bool{}}
+	p := &plan{asks: map[string]bool{}, source: sourceIn(in.Question)}
 	meaning := map[string]string{}
 	for kind, ws := range asking {
 		for _, w := range ws {
@@ -59,6 +61,8 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	for _, w := range memory.Words(in.Question) {
 		kind, ask := meaning[w]
 		switch {
+		case p.source != "" && (w == string(p.source) || w == "came" || w == "come"):
+			// it is where to look, and not what for
 		case ask:
 			p.asks[kind] = true
 		case len(p.words) < maxWords:
@@ -76,6 +80,19 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 		return p, nil
 	}
 	return p, p.findStep(ctx, e)
+}
+
+// fromSource is how a question names the kind of source it asks about. The
+// names alone are topics too: a delivery, the support.
+var fromSource = regexp.MustCompile(`\bfrom (?:the |our )?([a-z]+)\b`)
+
+func sourceIn(question string) schema.SourceKind {
+	for _, m := range fromSource.FindAllStringSubmatch(strings.ToLower(question), -1) {
+		if k := schema.SourceKind(m[1]); slices.Contains(k.Values(), k) {
+			return k
+		}
+	}
+	return ""
 }
 
 // findStep takes the question to be about a step if it names one: half of the
@@ -111,7 +128,7 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 // lookAround takes, for a question about nothing in particular, the newest
 // complaints, or the newest signals, in place of what was found by words.
 func (p *plan) lookAround(tx *store.Tx) error {
-	f := store.SignalFilter{Within: p.within, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
+	f := store.SignalFilter{Within: p.within, Source: p.source, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
 	if p.asks["pain"] {
 		most := unhappy
 		f.MostSentiment = &most
@@ -184,8 +201,12 @@ func (p *plan) queries() (all []planned) {
 	if p.within.Kind() == schema.KindStep {
 		by = "source"
 	}
+	var where map[string]string
+	if p.source != "" {
+		where = map[string]string{"source": string(p.source)}
+	}
 	signals := func(says, by string, most map[string]float64) {
-		all = append(all, planned{says: says, in: queryItemsIn{Of: "signals", Within: within, GroupBy: by, Most: most}})
+		all = append(all, planned{says: says, in: queryItemsIn{Of: "signals", Within: within, Where: where, GroupBy: by, Most: most}})
 	}
 	if p.asks["pain"] {
 		signals("Complaints", by, map[string]float64{"sentiment": unhappy})

@@ -88,17 +88,23 @@ func queryItems(ctx context.Context, tx *store.Tx, in queryItemsIn) (out queryIt
 		out.pageGroups(offset, n)
 		return out, err
 	}
+	out.NextCursor = nextCursor(offset, n, total)
+	out.Rows, err = rowsOf(tx, found)
+	return out, err
+}
+
+// rowsOf tells each record in a line.
+func rowsOf[R schema.Record](tx *store.Tx, found []R) (rows []hitLine, err error) {
 	paths := &pathBook{tx: tx}
-	for _, i := range found {
-		line, err := hitOf(tx, i.ID, paths)
+	for _, r := range found {
+		line, err := hitOf(tx, r.Self().ID, paths)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		line.Kind = ""
-		out.Rows = append(out.Rows, line)
+		rows = append(rows, line)
 	}
-	out.NextCursor = nextCursor(offset, n, total)
-	return out, nil
+	return rows, nil
 }
 
 // sums reports whether all that fits is summed up, not listed.
@@ -204,17 +210,9 @@ func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) 
 		out.pageGroups(offset, n)
 		return out, err
 	}
-	paths := &pathBook{tx: tx}
-	for _, s := range found {
-		line, err := hitOf(tx, s.ID, paths)
-		if err != nil {
-			return out, err
-		}
-		line.Kind = ""
-		out.Rows = append(out.Rows, line)
-	}
 	out.NextCursor = nextCursor(offset, n, total)
-	return out, nil
+	out.Rows, err = rowsOf(tx, found)
+	return out, err
 }
 
 // signalFilter turns the arguments into the store's filter, and names those
