@@ -18,7 +18,7 @@ func comments() []Tool {
 	return []Tool{{
 		Name:  "comment",
 		Title: "Comment on a record",
-		Doc:   "Says something about an item, step, stage, journey or persona; or edits or deletes a comment of yours. @name in the text mentions a member.",
+		Doc:   "Comments on an item, step, stage, journey or persona, or edits or deletes a comment of yours. @name mentions a member.",
 		Role:  schema.Editor,
 		Run:   write(comment),
 	}}

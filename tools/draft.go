@@ -14,7 +14,7 @@ func drafts() []Tool {
 		Name:  "review_drafts",
 		Title: "Review drafts",
 		Doc: "Lists items that wait for review with what each rests on, accepts them, as they are or edited, or dismisses them with a reason. " +
-			"A draft counts nowhere until it is accepted.",
+			"Drafts count nowhere.",
 		Role: schema.Editor,
 		Run:  compose(reviewDrafts),
 	}}

@@ -18,7 +18,7 @@ func editJourneyTool() Tool {
 		Name:  "edit_journey",
 		Title: "Edit a journey",
 		Doc: "Builds and changes journeys by a list of operations, done in order, all or none. " +
-			"Creates them blank, from an outline or from a template; also orders, nests and removes what is in them.",
+			"Creates them blank, from an outline or a template; orders, nests and removes what is in them.",
 		Role: schema.Editor,
 		Run:  write(editJourney),
 	}

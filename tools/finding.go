@@ -31,7 +31,7 @@ func finding() []Tool {
 		{
 			Name:  "query_items",
 			Title: "Query items or signals",
-			Doc:   "Filters, sorts, groups, counts and measures items or signals exactly, and answers with its query and denominators. For how many and which; search is for what is like something.",
+			Doc:   "Filters, sorts, groups, counts and measures items or signals exactly, and answers with its query and denominators. For how many and which.",
 			Role:  schema.Viewer,
 			Run:   read(queryItems),
 		},

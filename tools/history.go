@@ -15,7 +15,7 @@ func history() []Tool {
 		{
 			Name:  "get_changes",
 			Title: "See what changed",
-			Doc:   "Tells who changed what and when, newest first: of the workspace or one record, and field by field for a call or with full detail.",
+			Doc:   "Tells who changed what and when, newest first: of the workspace or one record; field by field for a call or in full detail.",
 			Role:  schema.Viewer,
 			Run:   read(getChanges),
 		},

@@ -129,7 +129,7 @@ func TestEachToolHasAStory(t *testing.T) {
 const budget = 24_000
 
 func TestTheListStaysWithinItsBudget(t *testing.T) {
-	total := 0
+	total := 220 // the frame of the answer, in the newer protocol
 	for _, tool := range tools.All() {
 		b, err := json.Marshal(faceOf(tool))
 		if err != nil {
@@ -141,7 +141,7 @@ func TestTheListStaysWithinItsBudget(t *testing.T) {
 			t.Errorf("%s: the doc has %d bytes; at most 250 are allowed", tool.Name, len(tool.Doc))
 		}
 		if tool.Toolset == tools.Core {
-			total += len(b)
+			total += len(b) + len(`"title":"",,`) + len(tool.Title) // the server repeats it among the annotations
 		}
 	}
 	t.Logf("%d bytes of %d", total, budget)

@@ -12,7 +12,7 @@ import (
 )
 
 type undoIn struct {
-	Call string `json:"call,omitempty" jsonschema:"from a receipt or get_changes; your last that stands if not said"`
+	Call string `json:"call,omitempty" jsonschema:"else your last that stands"`
 }
 
 type undoOut struct {

@@ -85,7 +85,7 @@ func TestFindIsFast(t *testing.T) {
 		}
 		Nearest(text, quote)
 		Clean(text)
-		if took := time.Since(start); took > 5*time.Second { // far above what it takes, for slow machines
+		if took := time.Since(start); took > 20*time.Second { // far above what it takes, for slow machines that watch for races
 			t.Errorf("%s: took %v", name, took)
 		}
 	}
