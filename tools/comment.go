@@ -95,7 +95,7 @@ func commentFor(tx *store.Tx, in commentIn) (*schema.Comment, error) {
 	if in.ReplyTo != "" {
 		to, err := tx.Comments.Get(schema.ID(in.ReplyTo))
 		if err != nil {
-			return nil, in_(err, "reply_to")
+			return nil, inField(err, "reply_to")
 		}
 		c.ReplyTo, c.On = to.ID, to.On
 		if in.On == "" {
@@ -107,7 +107,7 @@ func commentFor(tx *store.Tx, in commentIn) (*schema.Comment, error) {
 	}
 	id, err := resolveAny(tx, in.On)
 	if err != nil {
-		return nil, in_(err, "on")
+		return nil, inField(err, "on")
 	}
 	on := schema.Ref{Kind: id.Kind(), ID: id}
 	switch {
@@ -125,7 +125,7 @@ func commentFor(tx *store.Tx, in commentIn) (*schema.Comment, error) {
 func ownComment(tx *store.Tx, id schema.ID) (*schema.Comment, error) {
 	c, err := tx.Comments.Get(id)
 	if err != nil {
-		return nil, in_(err, "comment")
+		return nil, inField(err, "comment")
 	}
 	if a := tx.Call.Actor; c.Author != a.ID && !a.Role.Includes(schema.Owner) {
 		return nil, &schema.Error{Code: schema.Forbidden, Field: "comment", Message: string(id) + " is somebody else's", Hint: "reply to it instead"}

@@ -124,7 +124,7 @@ func decideDrafts(tx *store.Tx, in reviewDraftsIn) (out reviewDraftsOut, err err
 			return out, within(err, "edit")
 		}
 		if err != nil {
-			return out, at1(err, "drafts", i)
+			return out, atEntry(err, "drafts", i)
 		}
 		line, err := draftLineOf(tx, item, paths)
 		if err != nil {

@@ -74,7 +74,7 @@ func editJourney(ctx context.Context, tx *store.Tx, in editJourneyIn) (out editJ
 	for i, o := range in.Operations {
 		line, err := e.do(o)
 		if err != nil {
-			return out, at1(err, "operations", i)
+			return out, atEntry(err, "operations", i)
 		}
 		out.Done = append(out.Done, line)
 		did[o.Op]++

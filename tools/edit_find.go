@@ -28,7 +28,7 @@ func (e *editor) find(field, text string, kinds ...schema.Kind) (schema.ID, erro
 	for _, k := range kinds {
 		ids, err := e.named(k, text)
 		if err != nil && !errors.Is(err, schema.NotFound) {
-			return "", in_(err, field)
+			return "", inField(err, field)
 		}
 		if missing == nil {
 			missing = err
@@ -43,7 +43,7 @@ func (e *editor) find(field, text string, kinds ...schema.Kind) (schema.ID, erro
 	}
 	switch len(found) {
 	case 0:
-		return "", in_(missing, field)
+		return "", inField(missing, field)
 	case 1:
 		return found[0], nil
 	}
@@ -56,7 +56,7 @@ func (e *editor) ofKind(field string, id schema.ID, kinds []schema.Kind) (schema
 		return "", &schema.Error{Code: schema.Invalid, Field: field, Message: fmt.Sprintf("%s is %s; %s is wanted", id, schema.An(id.Kind()), oneOfKinds(kinds))}
 	}
 	_, err := e.tx.Get(id)
-	return id, in_(err, field)
+	return id, inField(err, field)
 }
 
 // named returns the records of one kind with the name.

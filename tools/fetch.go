@@ -28,7 +28,7 @@ func fetch(ctx context.Context, tx *store.Tx, in fetchIn) (out fetchOut, err err
 	for i, text := range in.IDs {
 		id, err := resolveAny(tx, text)
 		if err != nil {
-			return out, at1(err, "ids", i)
+			return out, atEntry(err, "ids", i)
 		}
 		picture := resources.Brief
 		if in.Detail == "full" {
@@ -36,7 +36,7 @@ func fetch(ctx context.Context, tx *store.Tx, in fetchIn) (out fetchOut, err err
 		}
 		v, err := picture(tx, id)
 		if err != nil {
-			return out, at1(err, "ids", i)
+			return out, atEntry(err, "ids", i)
 		}
 		out.Records = append(out.Records, v)
 	}

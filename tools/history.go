@@ -82,7 +82,7 @@ func getChanges(ctx context.Context, tx *store.Tx, in getChangesIn) (out getChan
 	out = getChangesOut{Total: total, Calls: []callLine{}}
 	if total == 0 && f.Touching != "" { // gone records have a history; those that never were have none
 		if _, err := tx.Get(f.Touching); err != nil {
-			return out, in_(err, "of")
+			return out, inField(err, "of")
 		}
 	}
 	more := len(calls) == f.Limit
@@ -122,7 +122,7 @@ func callFilter(tx *store.Tx, in getChangesIn) (f store.CallFilter, err error) {
 	} else if in.Of != "" {
 		f.Touching, err = resolveAny(tx, in.Of)
 	}
-	return f, in_(err, "of")
+	return f, inField(err, "of")
 }
 
 // oneCall tells all that one call did, a page of records at a time.
@@ -136,7 +136,7 @@ func oneCall(tx *store.Tx, in getChangesIn) (out getChangesOut, err error) {
 	}
 	c, err := tx.LoggedCall(schema.ID(in.Call))
 	if err != nil {
-		return out, in_(err, "call")
+		return out, inField(err, "call")
 	}
 	changes, err := tx.ChangesOf(c.ID)
 	if err != nil {

@@ -116,7 +116,7 @@ func draftInsight(ctx context.Context, e *Errand, in draftInsightIn) (out draftI
 		if err != nil {
 			return err
 		}
-		sum := summarize(values_(all, ids))
+		sum := summarize(pick(all, ids))
 		out.People, out.Sources, out.From, out.To = sum.people, sum.sources, day(sum.from), day(sum.to)
 		size := 0
 		for _, g := range groups[:min(limit, len(groups))] {
@@ -161,7 +161,7 @@ func evidenceIDs(ctx context.Context, e *Errand, in draftInsightIn) (ids []schem
 		}
 		for i, s := range in.Signals {
 			if _, err := tx.Signals.Get(schema.ID(s)); err != nil {
-				return at1(err, "signals", i)
+				return atEntry(err, "signals", i)
 			}
 			ids = appendNew(ids, schema.ID(s))
 		}
@@ -190,7 +190,7 @@ func evidenceIDs(ctx context.Context, e *Errand, in draftInsightIn) (ids []schem
 }
 
 func groupLine(tx *store.Tx, g memory.Group, all map[schema.ID]*schema.Signal) (line evidenceGroup, err error) {
-	sum := summarize(values_(all, g.Members))
+	sum := summarize(pick(all, g.Members))
 	line = evidenceGroup{Signals: len(g.Members), People: sum.people, Sources: sum.sources, From: day(sum.from), To: day(sum.to)}
 	paths, said := &pathBook{tx: tx}, map[string]bool{}
 	for _, id := range g.Members {
@@ -298,7 +298,7 @@ func signalsByID(tx *store.Tx, ids []schema.ID) (map[schema.ID]*schema.Signal, e
 	return all, nil
 }
 
-func values_(all map[schema.ID]*schema.Signal, ids []schema.ID) (list []*schema.Signal) {
+func pick(all map[schema.ID]*schema.Signal, ids []schema.ID) (list []*schema.Signal) {
 	for _, id := range ids {
 		if s := all[id]; s != nil {
 			list = append(list, s)

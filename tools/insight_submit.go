@@ -174,7 +174,7 @@ func insightFor(tx *store.Tx, in submitInsightIn) (*schema.Item, error) {
 	if in.AddTo != "" {
 		id, err := tx.Resolve(schema.KindItem, in.AddTo)
 		if err != nil {
-			return nil, in_(err, "add_to")
+			return nil, inField(err, "add_to")
 		}
 		item, err := tx.Items.Get(id)
 		if err == nil && item.Type != schema.Insight {

@@ -233,7 +233,7 @@ func (s *saving) find(tx *store.Tx) error {
 	}
 	id, err := tx.Resolve(schema.KindItem, s.in.Item)
 	if err != nil {
-		return in_(err, "item")
+		return inField(err, "item")
 	}
 	if s.item, err = tx.Items.Get(id); err != nil {
 		return err

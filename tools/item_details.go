@@ -126,14 +126,14 @@ func (s *saving) detail(tx *store.Tx, list string, n int, known, gone bool, put,
 	what, did, do, before := strings.TrimSuffix(list, "s"), "added", put, tx.Seq()
 	switch {
 	case gone && !known:
-		return at1(&schema.Error{Code: schema.NotFound, Message: "there is no such " + what + " to remove"}, list, n)
+		return atEntry(&schema.Error{Code: schema.NotFound, Message: "there is no such " + what + " to remove"}, list, n)
 	case gone:
 		did, do = "removed", remove
 	case known:
 		did = "changed"
 	}
 	if err := do(); err != nil {
-		return at1(err, list, n)
+		return atEntry(err, list, n)
 	}
 	if tx.Seq() != before {
 		s.note("%s %s", what, did)
@@ -163,7 +163,7 @@ func (in *itemIn) readings(tx *store.Tx, item *schema.Item) (list []readingIn, e
 	for i := range list {
 		r := &list[i]
 		if r.Value == nil && !r.Remove {
-			return nil, at1(&schema.Error{Code: schema.Invalid, Field: "value", Message: "value is required"}, "readings", i)
+			return nil, atEntry(&schema.Error{Code: schema.Invalid, Field: "value", Message: "value is required"}, "readings", i)
 		}
 		if r.At.IsZero() {
 			r.At.Time = tx.Now

@@ -60,7 +60,7 @@ func (s *saving) takeOff(tx *store.Tx, paths *pathBook) error {
 	for _, step := range steps {
 		i := slices.IndexFunc(have, func(p *schema.Placement) bool { return p.Step == step })
 		if i < 0 {
-			return in_(notStanding(tx, s.item.ID, step), "remove_from")
+			return inField(notStanding(tx, s.item.ID, step), "remove_from")
 		}
 		if err := tx.Placements.Remove(have[i].ID); err != nil {
 			return err

@@ -18,7 +18,7 @@ func resolveOptional(tx *store.Tx, k schema.Kind, field, text string) (schema.ID
 		return "", nil
 	}
 	id, err := tx.Resolve(k, text)
-	return id, in_(err, field)
+	return id, inField(err, field)
 }
 
 // resolveAll finds the records that texts name.
@@ -26,7 +26,7 @@ func resolveAll(tx *store.Tx, k schema.Kind, field string, texts []string) (ids 
 	for _, t := range texts {
 		id, err := tx.Resolve(k, t)
 		if err != nil {
-			return nil, in_(err, field)
+			return nil, inField(err, field)
 		}
 		ids = appendNew(ids, id)
 	}
@@ -53,7 +53,7 @@ func resolvePlace(tx *store.Tx, field, text string) (schema.ID, error) {
 			last = err
 		}
 	}
-	return "", in_(last, field)
+	return "", inField(last, field)
 }
 
 // A pathBook looks each path up once.
@@ -104,8 +104,8 @@ func sortedCounts(counts map[schema.ID]*stepCount) (all []stepCount) {
 	return all
 }
 
-// in_ says which argument a fault is about, unless it says so itself.
-func in_(err error, field string) error {
+// inField says which argument a fault is about, unless it says so itself.
+func inField(err error, field string) error {
 	var e *schema.Error
 	if errors.As(err, &e) && e.Field == "" {
 		e.Field = field
@@ -122,8 +122,8 @@ func at(f schema.Faults, list string, i int) schema.Faults {
 	return f
 }
 
-// at1 is at for an error that may be no fault.
-func at1(err error, list string, i int) error {
+// atEntry is at for an error that may be no fault.
+func atEntry(err error, list string, i int) error {
 	if f := schema.FaultsOf(err); f != nil {
 		return at(f, list, i)
 	}

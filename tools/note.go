@@ -99,7 +99,7 @@ func forget(ctx context.Context, tx *store.Tx, in forgetIn) (out forgetOut, err 
 		done[text] = true
 		n, err := tx.Notes.Get(schema.ID(text))
 		if err != nil {
-			return out, at1(likeNotes(tx, text, err), "notes", i)
+			return out, atEntry(likeNotes(tx, text, err), "notes", i)
 		}
 		out.Forgotten = append(out.Forgotten, forgottenLine{n.ID, cut(n.Text, 200)})
 		if err := tx.Notes.Remove(n.ID); err != nil {

@@ -102,7 +102,7 @@ func personaFor(tx *store.Tx, in savePersonaIn) (*schema.Persona, error) {
 	if in.Persona != "" {
 		id, err := tx.Resolve(schema.KindPersona, in.Persona)
 		if err != nil {
-			return nil, in_(err, "persona")
+			return nil, inField(err, "persona")
 		}
 		return tx.Personas.Get(id)
 	}

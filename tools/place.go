@@ -61,7 +61,7 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 		made := map[string]schema.ID{}
 		for i, p := range in.Placements {
 			if err := placeOne(tx, p, made, &out); err != nil {
-				return at1(err, "placements", i)
+				return atEntry(err, "placements", i)
 			}
 		}
 		for _, c := range again {
@@ -129,7 +129,7 @@ func stepsFor(tx *store.Tx, in placementIn, was []*schema.Placement, made map[st
 	if in.NewStep != "" {
 		stage, err := tx.Resolve(schema.KindStage, in.Stage)
 		if err != nil {
-			return nil, in_(err, "stage")
+			return nil, inField(err, "stage")
 		}
 		key := string(stage) + in.NewStep
 		if made[key] == "" {

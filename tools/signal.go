@@ -194,7 +194,7 @@ func writeCaptures(tx *store.Tx, in captureSignalsIn, all []*capture) (out captu
 	for i, c := range all {
 		line, err := writeCapture(tx, in, c, paths)
 		if err != nil {
-			return out, at1(err, "signals", i)
+			return out, atEntry(err, "signals", i)
 		}
 		line.Index = i
 		out.count(line)

@@ -53,7 +53,7 @@ func undo(ctx context.Context, tx *store.Tx, in undoIn) (out undoOut, err error)
 func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 	if call != "" {
 		c, err := tx.LoggedCall(schema.ID(call))
-		return c, in_(err, "call")
+		return c, inField(err, "call")
 	}
 	f := store.CallFilter{Actor: tx.Call.Actor.ID, Limit: 50}
 	for {

@@ -40,7 +40,7 @@ func unpackAll[T any](field string, open any) (all []T, err error) {
 	for i, entry := range list {
 		v, err := unpack[T]("", entry)
 		if err != nil {
-			return nil, at1(err, field, i)
+			return nil, atEntry(err, field, i)
 		}
 		all = append(all, v)
 	}

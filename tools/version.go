@@ -70,7 +70,7 @@ func saveVersion(ctx context.Context, tx *store.Tx, in saveVersionIn) (out saveV
 	var b *schema.Bookmark
 	if in.Version != "" {
 		if b, err = tx.Bookmarks.Get(schema.ID(in.Version)); err != nil {
-			return out, in_(err, "version")
+			return out, inField(err, "version")
 		}
 		b.Label = in.Label
 		tx.Summarize("labelled a version")
@@ -81,7 +81,7 @@ func saveVersion(ctx context.Context, tx *store.Tx, in saveVersionIn) (out saveV
 		}
 		journey, e := tx.Resolve(schema.KindJourney, in.Journey)
 		if e != nil {
-			return out, in_(e, "journey")
+			return out, inField(e, "journey")
 		}
 		tx.Summarize("saved a version")
 		if b, err = bookmark(tx, journey, in.Label, schema.ManualSave); err == nil {
@@ -134,7 +134,7 @@ type listVersionsOut struct {
 func listVersions(ctx context.Context, tx *store.Tx, in listVersionsIn) (out listVersionsOut, err error) {
 	journey, err := tx.Resolve(schema.KindJourney, in.Journey)
 	if err != nil {
-		return out, in_(err, "journey")
+		return out, inField(err, "journey")
 	}
 	offset, n, err := page(in.Cursor, in.Limit, 20, 100)
 	if err != nil {
@@ -174,7 +174,7 @@ type restoreVersionOut struct {
 func restoreVersion(ctx context.Context, tx *store.Tx, in restoreVersionIn) (out restoreVersionOut, err error) {
 	b, err := tx.Bookmarks.Get(schema.ID(in.Version))
 	if err != nil {
-		return out, in_(err, "version")
+		return out, inField(err, "version")
 	}
 	out.Journey, out.Restored = b.Journey, versionLineOf(b)
 	saved, err := bookmark(tx, b.Journey, "", schema.BeforeRestore) // before anything moves

@@ -71,13 +71,13 @@ func (s *story) evidence(ctx context.Context) error {
 
 // invent tries to file a quote that nobody said.
 func (s *story) invent(ctx context.Context, args map[string]any) {
-	false_ := map[string]any{}
+	invented := map[string]any{}
 	for k, v := range args {
-		false_[k] = v
+		invented[k] = v
 	}
 	first := args["quotes"].([]any)[0].(map[string]any)
-	false_["quotes"] = []any{map[string]any{"signal": first["signal"], "quote": "Everybody in my team thinks this is the worst product ever made"}}
-	err := s.call(ctx, "submit_insight", false_, &struct{}{})
+	invented["quotes"] = []any{map[string]any{"signal": first["signal"], "quote": "Everybody in my team thinks this is the worst product ever made"}}
+	err := s.call(ctx, "submit_insight", invented, &struct{}{})
 	if err == nil {
 		s.err = fmt.Errorf("an invented quote was accepted")
 		return

@@ -313,15 +313,15 @@ func (s *story) triage(ctx context.Context) error {
 
 // again lets the memory place what waits, by what it has learned.
 func (s *story) again(ctx context.Context) error {
+	if s.r.Confirmed == 0 { // nobody has taught it anything
+		return nil
+	}
 	s.title("The memory has learned: what waits is placed again")
 	var out struct{}
 	if err := s.call(ctx, "place_signals", map[string]any{"retry": true, "journey": s.journey}, &out); err != nil {
 		return err
 	}
 	after := "The messages the person placed are not counted here, so what is left is the harder part. What is not sure waits for somebody; each confirmation teaches."
-	if s.r.Confirmed == 0 {
-		after = ""
-	}
 	return s.standing(ctx, after)
 }
 
