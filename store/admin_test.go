@@ -18,6 +18,7 @@ import (
 )
 
 func TestABackupIsConsistentWhileOthersWrite(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ctx, stop := context.WithCancel(context.Background())
 	written := make(chan int, 1)
@@ -34,7 +35,7 @@ func TestABackupIsConsistentWhileOthersWrite(t *testing.T) {
 		}
 		written <- n
 	}()
-	for i := range 5 {
+	for i := range 3 {
 		path := filepath.Join(t.TempDir(), "with space?#%.db")
 		if err := w.st.Backup(t.Context(), path); err != nil {
 			t.Fatal(err)
@@ -94,6 +95,7 @@ func TestABackupOverwritesNothing(t *testing.T) {
 }
 
 func TestCheckFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		harm string
@@ -217,6 +219,7 @@ func TestRebuildMendsTheSearch(t *testing.T) {
 }
 
 func TestEachTellsWhatIsReferredToFirst(t *testing.T) {
+	t.Parallel()
 	c := newChance(t, 5)
 	for range *steps {
 		c.call(t)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,7 +41,10 @@ func openWriter(ctx context.Context, path string) (db *sql.DB, version int, err 
 	if err != nil {
 		return nil, 0, err
 	}
-	if version, err = fileVersion(ctx, db); err == nil {
+	if version, err = fileVersion(ctx, db); err == nil && version == 0 {
+		_ = os.Chmod(path, 0o600) // as far as the file system knows of it; what stands beside the file follows
+	}
+	if err == nil {
 		err = writeAhead(ctx, db)
 	}
 	if err != nil {

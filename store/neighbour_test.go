@@ -70,6 +70,7 @@ func quiet(t *testing.T, what, asked string, answer []reflect.Value) {
 }
 
 func TestNoQuestionTellsOfTheNeighbours(t *testing.T) {
+	t.Parallel()
 	a, b, theirs := neighbours(t)
 	before := a.snapshot(t)
 	skip := []string{"Summarize", "Seq", "Each", "EachCall", "EachChange", "AllOf"} // take no id
@@ -124,6 +125,7 @@ func TestNoQuestionTellsOfTheNeighbours(t *testing.T) {
 }
 
 func TestNoVerbReachesTheNeighbours(t *testing.T) {
+	t.Parallel()
 	a, b, theirs := neighbours(t)
 	kinds := map[schema.Kind]bool{}
 	for _, id := range theirs {

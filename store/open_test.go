@@ -239,6 +239,15 @@ func TestAPathMayHoldAnything(t *testing.T) {
 	}
 }
 
+func TestANewFileIsItsOwners(t *testing.T) {
+	w := newSmall(t)
+	for _, beside := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(w.st.Path() + beside); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the file%s may be used by %v, %v", beside, info.Mode(), err)
+		}
+	}
+}
+
 func TestAPathMayBeRelative(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -21,6 +21,7 @@ var mayReadAll = []string{
 }
 
 func TestNoQuestionReadsTheWholeWorkspace(t *testing.T) {
+	t.Parallel()
 	c := newChance(t, 3)
 	var calls []schema.ID
 	for range 150 {

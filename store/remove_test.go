@@ -40,6 +40,7 @@ func TestWhatIsReferredToStays(t *testing.T) {
 }
 
 func TestWhatStandsInARecordGoesWithIt(t *testing.T) {
+	t.Parallel()
 	for name, of := range map[string]func(*small) schema.ID{
 		"the journey": func(s *small) schema.ID { return s.journey }, "the stage": func(s *small) schema.ID { return s.stage },
 		"the step": func(s *small) schema.ID { return s.step }, "the item": func(s *small) schema.ID { return s.item },

@@ -53,6 +53,7 @@ var hostileWords = []string{
 }
 
 func TestNoWordIsTakenForAnOperator(t *testing.T) {
+	t.Parallel()
 	w := newSmall(t)
 	for _, word := range hostileWords {
 		w.find(t, store.Search{}, word)
@@ -115,6 +116,7 @@ func FuzzAnyWordsAreAQuestion(f *testing.F) {
 }
 
 func TestScopeWordsStayWhole(t *testing.T) {
+	t.Parallel()
 	endings := []string{"1", "ing", "running", "ed", "baked", "es", "sses", "ies", "s", "ss", "ly", "ational", "ement", "ness", "y", "e", "ll", "zz", "0", "00", "9ing", "2ed", "q7s", "4k7q2m9xtc", "eeeeeeeeee", strings.Repeat("z", 32)}
 	opt := storetest.Options()
 	at := map[schema.Kind]int{}
@@ -318,6 +320,7 @@ func TestASignalIsFoundByItsNeighboursInTheThread(t *testing.T) {
 }
 
 func TestManyFiltersDoNotExhaustASession(t *testing.T) {
+	t.Parallel()
 	w := newSmall(t)
 	w.view(t, func(tx *store.Tx) error {
 		for n := range store.Statements/2 + 25 { // two statements each

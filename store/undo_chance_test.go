@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 3, "how many histories are made at random")
+	seeds = flag.Int("seeds", 2, "how many histories are made at random")
 	steps = flag.Int("steps", 100, "of how many calls each")
 )
 

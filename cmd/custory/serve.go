@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +57,9 @@ func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
 	if isTerminal(cmd.InOrStdin()) {
 		fmt.Fprintln(cmd.ErrOrStderr(), `This is a server: it waits for an MCP client to speak to it on standard input.
 "custory connect claude-code" tells how to let a client start it. Ctrl-C stops it.`)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(40) // a server that mostly waits should be small
 	}
 	return srv.ServeStdio(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 }
