@@ -273,6 +273,15 @@ func TestWhatIsFoundFollowsWhatIsThere(t *testing.T) {
 	w.finds(t, store.Search{}, "deciding", w.stage, w.step, w.item)
 }
 
+func TestAPlacementThatHoldsAnotherItemLeavesTheFirst(t *testing.T) {
+	w := newSmall(t)
+	other := w.put(t, &schema.Item{Type: schema.Insight, Title: "hardly", Status: "New"})
+	w.finds(t, store.Search{Within: w.step}, "hard", w.item)
+	edit(t, w.world, w.placement, func(p *schema.Placement) { p.Item = other })
+	w.finds(t, store.Search{Within: w.step}, "hard")
+	w.finds(t, store.Search{Within: w.step}, "hardly", other)
+}
+
 func TestAnItemIsFoundByItsOwner(t *testing.T) {
 	w := newWorld(t)
 	bob := &schema.Member{Name: "Bob", Role: schema.Editor}
