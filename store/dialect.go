@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 
@@ -16,6 +17,9 @@ import (
 )
 
 // This file holds what is SQLite's own. Another engine would bring its own.
+
+// busyTimeout is how long a connection waits for another process.
+const busyTimeout = 10 * time.Second
 
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)" +
 	"&_pragma=mmap_size(0)&_pragma=temp_store(memory)&_defensive=1"
@@ -54,11 +58,26 @@ func openWriter(ctx context.Context, path string) (db *sql.DB, version int, err 
 }
 
 // writeAhead makes readers and the writer work beside each other. The file
-// remembers it.
+// remembers it, so only the first to open a new one changes anything. While
+// that one does, SQLite tells the others at once that the file is busy, whatever
+// their busy_timeout, since waiting with a lock in hand could be for ever: they
+// let go, and try again.
 func writeAhead(ctx context.Context, db *sql.DB) error {
 	var mode string
-	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode = wal").Scan(&mode); err != nil {
-		return err
+	for begun := time.Now(); ; {
+		err := db.QueryRowContext(ctx, "PRAGMA journal_mode = wal").Scan(&mode)
+		if err == nil {
+			break
+		}
+		var e *sqlite.Error
+		if !errors.As(err, &e) || e.Code()&0xff != codeBusy || time.Since(begun) > busyTimeout {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 	if mode != "wal" {
 		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("the file system does not support write-ahead logging (journal mode %q)", mode), Hint: "put the database on a local disk"}

@@ -4,7 +4,7 @@
 // There is one door: nothing alters a row except Put and Remove of a typed
 // table inside Update. That door validates, checks the version, scopes to the
 // workspace, writes the row, appends to the log and refreshes what is derived
-// (slugs and full text). Audit, history, undo and the search index follow from
+// (slugs, full text, the order of conversations). Audit, history, undo and the search index follow from
 // it and cannot be forgotten.
 //
 // The SQL is written in the part that SQLite and PostgreSQL share; what they

@@ -250,9 +250,14 @@ func TestDocsTellWhatToEmbed(t *testing.T) {
 	if more, at := docs(seq); len(more) != 0 || at != seq {
 		t.Errorf("nothing happened, and there are %v at %d", more, at)
 	}
+	w.rename(t, w.item, "Prices are secret")
 	w.rename(t, w.item, "Prices are hidden")
 	w.remove(t, w.citation)
 	w.remove(t, w.signal)
+	since, _, err := w.st.Docs(t.Context(), w.actor.Workspace, "model", seq)
+	if err != nil || len(since) != 3 {
+		t.Errorf("three records have changed since, and %d docs tell of it, %v", len(since), err)
+	}
 	more, _ := docs(seq)
 	if more[w.item].Digest != store.Digest("Prices are hidden") || !more[w.signal].Gone || more[w.signal].Vec != nil {
 		t.Errorf("since then, the docs are %+v", more)

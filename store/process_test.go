@@ -28,7 +28,7 @@ const (
 	childFile      = "CUSTORY_TEST_FILE"
 	childWorkspace = "CUSTORY_TEST_WORKSPACE"
 	childName      = "CUSTORY_TEST_NAME"
-	childCount     = "CUSTORY_TEST_COUNT" // of signals for each goroutine; 0: no end
+	childCount     = "CUSTORY_TEST_COUNT" // of signals for each goroutine; 0: no end, below: only to make a workspace
 )
 
 // TestAsAChildProcess is what the children of the tests below run. It files
@@ -45,6 +45,13 @@ func TestAsAChildProcess(t *testing.T) {
 	defer st.Close()
 	actor := schema.Actor{Workspace: schema.ID(os.Getenv(childWorkspace)), ID: "mem_1", Role: schema.Editor}
 	count, _ := strconv.Atoi(os.Getenv(childCount))
+	if count < 0 {
+		if _, err := st.NewWorkspace(t.Context(), "Acme", "Ann"); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("filed", os.Getenv(childName))
+		return
+	}
 	var wg sync.WaitGroup
 	for g := range 25 {
 		wg.Go(func() {
@@ -66,10 +73,10 @@ func TestAsAChildProcess(t *testing.T) {
 
 // child starts a process that files signals. told is what it tells: the names
 // of signals that were acknowledged.
-func child(t *testing.T, w *world, name string, count int) (process *os.Process, told <-chan string, done func()) {
+func child(t *testing.T, path string, workspace schema.ID, name string, count int) (process *os.Process, told <-chan string, done func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestAsAChildProcess$")
-	cmd.Env = append(os.Environ(), childFile+"="+w.st.Path(), childWorkspace+"="+string(w.actor.Workspace), childName+"="+name, fmt.Sprintf("%s=%d", childCount, count))
+	cmd.Env = append(os.Environ(), childFile+"="+path, childWorkspace+"="+string(workspace), childName+"="+name, fmt.Sprintf("%s=%d", childCount, count))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -138,13 +145,38 @@ func allThere(t *testing.T, w *world, acknowledged map[string]bool) int {
 	return len(there)
 }
 
+func TestManyProcessesOpenANewFileAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "folder", "new.db")
+	var all []<-chan string
+	for n := range 5 {
+		_, told, done := child(t, path, "", fmt.Sprint(n), -1)
+		defer done()
+		all = append(all, told)
+	}
+	for n, told := range all {
+		if name := <-told; name != fmt.Sprint(n) {
+			t.Errorf("process %d has not made its workspace", n)
+		}
+		for range told {
+		}
+	}
+	st := storetest.OpenAt(t, path, store.Options{})
+	if made, err := st.Workspaces(t.Context()); err != nil || len(made) != 5 {
+		t.Errorf("five processes made %d workspaces, %v", len(made), err)
+	}
+	if wrong, err := st.Check(t.Context()); err != nil || wrong != nil {
+		t.Errorf("Check = %q, %v", wrong, err)
+	}
+}
+
 func TestTwoProcessesFileSignalsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := fileForProcesses(t)
 	acknowledged := map[string]bool{}
 	var all []<-chan string
 	for _, name := range []string{"left", "right"} {
-		_, told, done := child(t, w, name, 10)
+		_, told, done := child(t, w.st.Path(), w.actor.Workspace, name, 10)
 		defer done()
 		all = append(all, told)
 	}
@@ -175,7 +207,7 @@ func TestWhatWasAcknowledgedOutlivesKill9(t *testing.T) {
 	for side := range 2 { // one goes on while the other dies
 		wg.Go(func() {
 			for n := range *crashes / 2 {
-				process, told, done := child(t, w, fmt.Sprintf("%d-%d", side, n), 0)
+				process, told, done := child(t, w.st.Path(), w.actor.Workspace, fmt.Sprintf("%d-%d", side, n), 0)
 				heard, life := 0, 1+rand.IntN(60)
 				for name := range told {
 					mu.Lock()

@@ -268,6 +268,9 @@ func TestSlugsFollowTheName(t *testing.T) {
 	rename(x, "Xenia")
 	rename(y, "🐢🐢🐢")
 	check(y, "persona-2") // still of no letter
+	w.remove(t, x.ID)
+	rename(y, "🐢")
+	check(y, "persona-2") // though the first is free again
 	long := strings.Repeat("long ", 30)
 	check(persona(long), schema.Slugify(long))
 	check(persona(long), schema.Slugify(long)+"-2")

@@ -39,7 +39,7 @@ type Options struct {
 
 // Open opens the database file, making it and its folder if need be, and
 // brings its tables up to date. It refuses a file written by a newer version
-// of the program.
+// of the program or by another one, and leaves it as it is.
 func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	s := &Store{path: path, now: opt.Now, newID: opt.NewID, log: opt.Log, bell: make(chan struct{}), sql: map[schema.Kind]*statements{}}
 	if s.now == nil {
