@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/philippgille/chromem-go"
+
+	"custory/internal/vec"
 )
 
 // chromemIndex is an index on chromem-go, which is good for a few thousand
@@ -115,11 +117,11 @@ func (c *chromemIndex) Cosine(q []float32, id string) (float64, bool) {
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	vec, known := c.vecs[id]
+	held, known := c.vecs[id]
 	if !known {
 		return 0, false
 	}
-	return float64(dot(unit, vec)), true
+	return float64(vec.Dot(unit, held)), true
 }
 
 func (c *chromemIndex) Len() int {

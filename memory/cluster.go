@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"custory/internal/vec"
 	"custory/schema"
 )
 
@@ -87,7 +88,7 @@ func byCloseness(vecs [][]float32, members []int) []int {
 	}
 	nearestTo := func(v []float32) []int {
 		return slices.SortedFunc(slices.Values(members), func(a, b int) int {
-			return cmp.Or(cmp.Compare(dot(vecs[b], v), dot(vecs[a], v)), a-b)
+			return cmp.Or(cmp.Compare(vec.Dot(vecs[b], v), vec.Dot(vecs[a], v)), a-b)
 		})
 	}
 	medoid := nearestTo(sum)[0]
@@ -113,7 +114,7 @@ func cluster(vecs [][]float32, same float64) (groups [][]int) {
 	for i := maxLinked; i < len(vecs); i++ {
 		best, near := -1, float32(same)
 		for g := range groups {
-			if c := dot(vecs[i], sums[g]) / float32(len(groups[g])); c >= near {
+			if c := vec.Dot(vecs[i], sums[g]) / float32(len(groups[g])); c >= near {
 				best, near = g, c
 			}
 		}

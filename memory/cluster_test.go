@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"custory/internal/vec"
 	"custory/schema"
 	"custory/store"
 )
@@ -75,7 +76,7 @@ func TestWhatIsTooManyJoinsTheGroupsOfTheOthers(t *testing.T) {
 	for _, g := range groups {
 		n += len(g)
 		for _, i := range g {
-			if dot(vecs[i], vecs[g[0]]) < 0.9 {
+			if vec.Dot(vecs[i], vecs[g[0]]) < 0.9 {
 				t.Fatalf("%d and %d are in one group", i, g[0])
 			}
 		}

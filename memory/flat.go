@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"custory/internal/vec"
 )
 
 // worthSplitting is how many numbers a goroutine should have to multiply.
@@ -99,7 +101,7 @@ func (f *flatIndex) Search(q []float32, k int, allow func(id string) bool) []hit
 func (f *flatIndex) scan(unit []float32, k int, allow func(id string) bool, from, to int) nearest {
 	best := make(nearest, 0, min(k, to-from))
 	for i := from; i < to; i++ {
-		h := hit{f.ids[i], float64(dot(unit, f.row(i)))}
+		h := hit{f.ids[i], float64(vec.Dot(unit, f.row(i)))}
 		if len(best) == k && better(h, best[0]) > 0 || allow != nil && !allow(h.ID) {
 			continue
 		}
@@ -119,7 +121,7 @@ func (f *flatIndex) Cosine(q []float32, id string) (float64, bool) {
 	if !known {
 		return 0, false
 	}
-	return float64(dot(unit, f.row(i))), true
+	return float64(vec.Dot(unit, f.row(i))), true
 }
 
 func (f *flatIndex) Len() int {
@@ -146,24 +148,3 @@ func (n nearest) Less(i, j int) bool { return better(n[i], n[j]) > 0 }
 func (n nearest) Swap(i, j int)      { n[i], n[j] = n[j], n[i] }
 func (n *nearest) Push(h any)        { *n = append(*n, h.(hit)) }
 func (n *nearest) Pop() any          { panic("unused") }
-
-// dot multiplies two vectors of the same length. Eight sums at once keep the
-// processor busy.
-func dot(a, b []float32) float32 {
-	var s0, s1, s2, s3, s4, s5, s6, s7 float32
-	for len(a) >= 8 && len(b) >= 8 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		s4 += a[4] * b[4]
-		s5 += a[5] * b[5]
-		s6 += a[6] * b[6]
-		s7 += a[7] * b[7]
-		a, b = a[8:], b[8:]
-	}
-	for i := range a {
-		s0 += a[i] * b[i]
-	}
-	return (s0 + s1 + s2 + s3) + (s4 + s5 + s6 + s7)
-}

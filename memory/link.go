@@ -1,6 +1,10 @@
 package memory
 
-import "slices"
+import (
+	"slices"
+
+	"custory/internal/vec"
+)
 
 // A linkage is a clustering under way.
 type linkage struct {
@@ -51,7 +55,7 @@ func newLinkage(vecs [][]float32) *linkage {
 		l.cos[i] = make([]float32, len(vecs))
 		l.groups[i] = []int{i}
 		for j := range i {
-			c := dot(vecs[i], vecs[j])
+			c := vec.Dot(vecs[i], vecs[j])
 			l.cos[i][j], l.cos[j][i] = c, c
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand"
 	"slices"
 	"testing"
+
+	"custory/internal/vec"
 )
 
 // slowLink is average link as the books tell it: it always links the nearest
@@ -21,7 +23,7 @@ func slowLink(vecs [][]float32, same float64) [][]int {
 				var sum float64
 				for _, i := range groups[a] {
 					for _, j := range groups[b] {
-						sum += float64(dot(vecs[i], vecs[j]))
+						sum += float64(vec.Dot(vecs[i], vecs[j]))
 					}
 				}
 				if c := sum / float64(len(groups[a])*len(groups[b])); c >= best {
