@@ -2,8 +2,8 @@
 // their time in: products of vectors, and of vectors with a matrix of bytes.
 //
 // Each function is written twice, in Go and in the vector instructions of a
-// processor: AVX2 and FMA on amd64, which are looked for at run time. The build
-// tag purego leaves only Go.
+// processor: AVX2 and FMA on amd64, which are looked for at run time, and NEON
+// on arm64. The build tag purego leaves only Go.
 //
 // Sums of floats are added up in another order by each, so that Dot differs in
 // the last bits. MulAdd does not: it multiplies integers, which is twice as

@@ -1,17 +1,13 @@
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package vec
 
-import "golang.org/x/sys/cpu"
-
-func avx2() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA }
-
 func dot(a, b []float32) float32 {
 	n := len(a) &^ 7
-	if n == 0 || !avx2() {
+	if n == 0 || !fast() {
 		return dotGo(a, b)
 	}
-	sum := dotAVX2(&a[0], &b[0], n)
+	sum := dotFast(&a[0], &b[0], n)
 	for i, v := range a[n:] {
 		sum += v * b[n+i]
 	}
@@ -20,32 +16,32 @@ func dot(a, b []float32) float32 {
 
 func addScaled(y []float32, k float32, x []float32) {
 	n := len(y) &^ 7
-	if n == 0 || !avx2() {
+	if n == 0 || !fast() {
 		addScaledGo(y, k, x)
 		return
 	}
-	addScaledAVX2(&y[0], &x[0], k, n)
+	addScaledFast(&y[0], &x[0], k, n)
 	addScaledGo(y[n:], k, x[n:])
 }
 
 func absMax(x []float32, least float32) float32 {
 	n := len(x) &^ 15
-	if n == 0 || !avx2() {
+	if n == 0 || !fast() {
 		return absMaxGo(x, least)
 	}
-	return max(absMaxAVX2(&x[0], n, least), absMaxGo(x[n:], least))
+	return max(absMaxFast(&x[0], n, least), absMaxGo(x[n:], least))
 }
 
 func scale(q []int16, x []float32, k, least float32) {
 	n := len(x) &^ 15
-	if n > 0 && avx2() {
-		scaleAVX2(&q[0], &x[0], n, k, least)
+	if n > 0 && fast() {
+		scaleFast(&q[0], &x[0], n, k, least)
 		q, x = q[n:], x[n:]
 	}
 	scaleGo(q, x, k, least)
 }
 
-// A block is what blockAVX2 works on: pairs of rows, and four vectors. The
+// A block is what blockFast works on: pairs of rows, and four vectors. The
 // vectors may be the same, as they are where there are fewer.
 type block struct {
 	rows   *byte // the bytes of the first row
@@ -62,7 +58,7 @@ type block struct {
 const chunk = 64 << 10
 
 func mulAdd(m Matrix, y []float32, x []int16, scales []float32) {
-	if m.Cols%16 != 0 || !avx2() {
+	if m.Cols%16 != 0 || !fast() {
 		mulAddGo(m, 0, y, x, scales)
 		return
 	}
@@ -75,7 +71,7 @@ func mulAdd(m Matrix, y []float32, x []int16, scales []float32) {
 				v := min(t+i, len(scales)-1)
 				b.x[i], b.y[i], b.scales[i] = &x[v*m.Cols], &y[v*m.Rows+row], scales[v]
 			}
-			blockAVX2(&b)
+			blockFast(&b)
 		}
 	}
 	if even < m.Rows {
@@ -83,24 +79,24 @@ func mulAdd(m Matrix, y []float32, x []int16, scales []float32) {
 	}
 }
 
-// dotAVX2 wants a multiple of 8 numbers, as does addScaledAVX2.
+// dotFast wants a multiple of 8 numbers, as does addScaledFast.
 //
 //go:noescape
-func dotAVX2(a, b *float32, n int) float32
+func dotFast(a, b *float32, n int) float32
 
 //go:noescape
-func addScaledAVX2(y, x *float32, k float32, n int)
+func addScaledFast(y, x *float32, k float32, n int)
 
-// absMaxAVX2 wants a multiple of 16 numbers, as does scaleAVX2.
+// absMaxFast wants a multiple of 16 numbers, as does scaleFast.
 //
 //go:noescape
-func absMaxAVX2(x *float32, n int, least float32) float32
+func absMaxFast(x *float32, n int, least float32) float32
 
 //go:noescape
-func scaleAVX2(q *int16, x *float32, n int, k, least float32)
+func scaleFast(q *int16, x *float32, n int, k, least float32)
 
-// blockAVX2 adds the products of rows and vectors to y. It wants a multiple of
+// blockFast adds the products of rows and vectors to y. It wants a multiple of
 // 16 columns.
 //
 //go:noescape
-func blockAVX2(b *block)
+func blockFast(b *block)

@@ -1,10 +1,10 @@
-//go:build amd64 && !purego
+//go:build !purego
 
 #include "go_asm.h"
 #include "textflag.h"
 
-// func dotAVX2(a, b *float32, n int) float32
-TEXT ·dotAVX2(SB), NOSPLIT, $0-28
+// func dotFast(a, b *float32, n int) float32
+TEXT ·dotFast(SB), NOSPLIT, $0-28
 	MOVQ   a+0(FP), SI
 	MOVQ   b+8(FP), DI
 	MOVQ   n+16(FP), CX
@@ -53,8 +53,8 @@ sum:
 	VZEROUPPER
 	RET
 
-// func addScaledAVX2(y, x *float32, k float32, n int)
-TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32
+// func addScaledFast(y, x *float32, k float32, n int)
+TEXT ·addScaledFast(SB), NOSPLIT, $0-32
 	MOVQ         y+0(FP), DI
 	MOVQ         x+8(FP), SI
 	VBROADCASTSS k+16(FP), Y0
@@ -71,8 +71,8 @@ by8:
 	VZEROUPPER
 	RET
 
-// func absMaxAVX2(x *float32, n int, least float32) float32
-TEXT ·absMaxAVX2(SB), NOSPLIT, $0-28
+// func absMaxFast(x *float32, n int, least float32) float32
+TEXT ·absMaxFast(SB), NOSPLIT, $0-28
 	MOVQ         x+0(FP), SI
 	MOVQ         n+8(FP), CX
 	VBROADCASTSS least+16(FP), Y4
@@ -103,8 +103,8 @@ by16:
 	VZEROUPPER
 	RET
 
-// func scaleAVX2(q *int16, x *float32, n int, k, least float32)
-TEXT ·scaleAVX2(SB), NOSPLIT, $0-32
+// func scaleFast(q *int16, x *float32, n int, k, least float32)
+TEXT ·scaleFast(SB), NOSPLIT, $0-32
 	MOVQ         q+0(FP), DI
 	MOVQ         x+8(FP), SI
 	MOVQ         n+16(FP), CX
@@ -137,12 +137,12 @@ by16:
 	VPADDD   Y11, sum0, sum0 \
 	VPADDD   Y12, sum1, sum1
 
-// func blockAVX2(b *block)
+// func blockFast(b *block)
 //
 // SI and R8 are the ends of two rows, R9 to R12 those of the vectors, and CX
 // goes from minus the number of columns to 0. Y0 to Y3 are the sums of one row
 // with each vector, Y4 to Y7 those of the other.
-TEXT ·blockAVX2(SB), NOSPLIT, $0-8
+TEXT ·blockFast(SB), NOSPLIT, $0-8
 	MOVQ    b+0(FP), DI
 	MOVQ    block_cols(DI), CX
 	MOVQ    block_rows(DI), SI
