@@ -35,8 +35,8 @@
 // without rounding. Against the published floats, cosines are above 0.999.
 //
 // A text's vector does not depend, not even in its last bit, on which texts it
-// is embedded with nor on how many processors there are. Other processors may
-// differ in the last bits.
+// is embedded with nor on how many processors there are. Another sort of
+// processor may come to numbers that differ by a hundred-thousandth.
 //
 // # The file
 //
@@ -54,7 +54,11 @@
 // # Limits
 //
 // The network takes 128 tokens, some 90 words. A longer text is cut into pieces,
-// where a sentence or at least a word ends, and has the mean of their vectors.
+// where a sentence or at least a word ends, and has the mean of their vectors, in
+// which each counts by its tokens. If there are more than 32, some 3,000 words,
+// it is the mean of 32 that are evenly spread; and after 64 KiB a text is as if
+// it ended there.
+//
 // Of what it does not know, such as most other scripts and emoji, it can say
 // nothing: a text of nothing else has the zero vector. White space of any sort
 // and length counts as one space, and bytes that are not UTF-8 as U+FFFD.

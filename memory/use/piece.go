@@ -16,7 +16,7 @@ const (
 
 	// maxPieces is how many pieces of a text are embedded. If there are more,
 	// it is as many of them, evenly spread.
-	maxPieces = 64
+	maxPieces = 32
 )
 
 // plain returns a text as it is read: its first maxText bytes, with one space
