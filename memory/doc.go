@@ -10,8 +10,9 @@
 //
 // From the bottom:
 //
-//   - An Embedder turns texts into vectors; NGram is one that needs no weights.
-//     An index holds the vectors and finds the nearest.
+//   - An Embedder turns texts into vectors: by meaning and words, as Default, or
+//     by words alone, as NGram, which needs no weights. An index holds the
+//     vectors and finds the nearest.
 //   - A space is one workspace as this process has read it: its index, the
 //     places where records stand, and a guide for each journey.
 //   - Recall fuses two legs, the store's search by words and the index. Near
