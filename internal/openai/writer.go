@@ -85,9 +85,10 @@ func (w *Writer) Write(ctx context.Context, instructions string, turns []string,
 
 // request is the question in one of the forms.
 func (w *Writer) request(form int32, instructions string, turns []string, schema json.RawMessage) api.ChatCompletionRequest {
+	//lint:ignore SA1019 servers other than OpenAI's know no other bound
 	req := api.ChatCompletionRequest{Model: w.model, MaxTokens: maxTokens, Temperature: math.SmallestNonzeroFloat32}
-	if api.NewReasoningValidator().Validate(req) != nil {
-		req.MaxTokens, req.MaxCompletionTokens, req.Temperature = 0, maxThinking, 0
+	if api.NewReasoningValidator().Validate(req) != nil { // a model that thinks
+		req = api.ChatCompletionRequest{Model: w.model, MaxCompletionTokens: maxThinking}
 	}
 	switch form {
 	case bySchema:
