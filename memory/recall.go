@@ -93,14 +93,14 @@ func (m *Memory) Recollect(ctx context.Context, q Query) (r Recollection, err er
 }
 
 // byWordsOnly tells what is found by words alone, where mute is why the
-// question has no meaning.
+// question has no meaning. Less than one in a hundred is not worth a word.
 func (s *space) byWordsOnly(mute error) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	switch {
 	case mute != nil:
-		return "all: the embedder " + s.m.embedder.Model() + " " + reason(mute)
-	case len(s.waiting) > 0:
+		return "the embedder " + s.m.embedder.Model() + " " + reason(mute)
+	case 100*len(s.waiting) >= len(s.docs) && len(s.waiting) > 0:
 		return fmt.Sprintf("%d of %d records: %s has not embedded them yet", len(s.waiting), len(s.docs), s.m.embedder.Model())
 	}
 	return ""

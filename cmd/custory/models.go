@@ -101,6 +101,15 @@ func writer(cmd *cobra.Command) (*openai.Writer, error) {
 	return nil, usagef("--llm is %q; it can be openai", kind)
 }
 
+// checkModels refuses what is chosen wrongly.
+func checkModels(cmd *cobra.Command) error {
+	if _, err := embedder(cmd); err != nil {
+		return err
+	}
+	_, err := writer(cmd)
+	return err
+}
+
 // onlyFor refuses settings that go with openai alone. Those of the environment
 // may stay there while a flag chooses something else.
 func onlyFor(cmd *cobra.Command, flag, kind string, settings ...string) error {

@@ -196,10 +196,19 @@ func TestAServerWithAnEncoderThatMisbehavesGoesByWords(t *testing.T) {
 			begun := time.Now()
 			for range 5 {
 				r := c.search("invoice 1")
-				if len(r.Hits) == 0 || r.ByWordsOnly != "all: the embedder openai:small/32 "+tt.says {
+				if len(r.Hits) == 0 || r.ByWordsOnly != "the embedder openai:small/32 "+tt.says {
 					t.Errorf("found %d, by words only: %q, want %q", len(r.Hits), r.ByWordsOnly, tt.says)
 				}
 			}
+			for tool, args := range map[string]string{
+				"ask": `{"question": "What do people say about invoices?"}`, "recall": `{"about": "invoices"}`, "draft_insight": `{"about": "invoices"}`,
+				"remember": `{"text": "Invoices go out on Mondays"}`, "capture_signals": `{"signals": [{"text": "The invoice is late"}], "dry_run": true}`,
+			} {
+				if text := c.ask("tools/call", fmt.Sprintf(`{"name": %q, "arguments": %s}`, tool, args)); strings.Contains(text, `"isError":true`) || strings.Contains(text, "IGNORE") {
+					t.Errorf("%s: %s", tool, text)
+				}
+			}
+			c.ask("tools/call", `{"name": "undo", "arguments": {}}`)
 			if took := time.Since(begun); took > 12*time.Second {
 				t.Errorf("five answers took %v", took)
 			}

@@ -211,6 +211,14 @@ func openTools(cmd *cobra.Command, o *opened, opt tools.Options) (*tools.Set, er
 	if err != nil {
 		return nil, err
 	}
+	return newTools(cmd, o, mem, opt)
+}
+
+// newTools returns the tools on an opened workspace and its memory.
+func newTools(cmd *cobra.Command, o *opened, mem *memory.Memory, opt tools.Options) (*tools.Set, error) {
+	if _, err := writer(cmd); err != nil { // the writer is to be handed on here, unless it is nil
+		return nil, err
+	}
 	return tools.New(o.store, mem, opt)
 }
 

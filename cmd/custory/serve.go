@@ -44,10 +44,7 @@ func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
 	if opt.Log, err = logger(cmd, slog.LevelInfo); err != nil {
 		return err
 	}
-	if _, err := writer(cmd); err != nil { // TODO(tools.Options.Writer): hand it to the tools
-		return err
-	}
-	if _, err := embedder(cmd); err != nil { // before a file is made
+	if err := checkModels(cmd); err != nil { // before a file is made
 		return err
 	}
 	o, err := makeWorkspace(cmd)
@@ -59,7 +56,7 @@ func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
 	if err != nil {
 		return err
 	}
-	set, err := tools.New(o.store, mem, opt)
+	set, err := newTools(cmd, o, mem, opt)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,10 @@ func (f *Failure) Reason() string {
 	return fmt.Sprintf("%s (%s)", f.Why, f.Detail)
 }
 
+// Mendable reports whether the model answered, and may do better if it is asked
+// again and told so.
+func (f *Failure) Mendable() bool { return f.Why == NotJSON }
+
 // Unwrap returns the class, and what ended the request if a context did.
 func (f *Failure) Unwrap() []error {
 	if f.err == nil {

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -108,6 +109,10 @@ func TestWriteReturnsObjectsAlone(t *testing.T) {
 		got, err := writer(t, s, "small").Write(t.Context(), "Obey.", []string{"one"}, []byte(schema))
 		if tt.want == "" {
 			wantFailure(t, err, NotJSON, "")
+			var m interface{ Mendable() bool }
+			if !errors.As(err, &m) || !m.Mendable() {
+				t.Errorf("%s: nobody would ask again after %v", name, err)
+			}
 		} else if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -29,6 +29,7 @@ type Server struct {
 	Formats  []string          // of response_format that it does not refuse; "" is none
 	Reply    func(Chat) string // what the model writes; {} if it is nil
 	Finished string            // the reason why the model ends; stop if it is empty
+	Evidence string            // may stand in what the user says alone
 
 	t      testing.TB
 	mu     sync.Mutex
@@ -238,6 +239,9 @@ func (s *Server) chat(body []byte, req *Request) (answer any, status int) {
 			want = "system"
 		} else if i%2 == 0 {
 			want = "assistant"
+		}
+		if s.Evidence != "" && m.Role == "system" && strings.Contains(m.Content, s.Evidence) {
+			s.t.Errorf("evidence stands among the instructions: %q", m.Content)
 		}
 		if m.Role != want || m.Content == "" {
 			s.t.Errorf("the message %d is the %s's, want the %s's: %q", i, m.Role, want, m.Content)
