@@ -26,7 +26,7 @@ func impatient(t *testing.T, s *openaitest.Server, dims int) *Embedder {
 		t.Fatal(err)
 	}
 	u, _ := end.check()
-	e.client = end.client(u, limits{time: 300 * time.Millisecond, body: 8 << 20})
+	e.client = end.client(u, limits{time: time.Second, body: 1 << 20})
 	return e
 }
 

@@ -20,7 +20,7 @@ func writer(t *testing.T, s *openaitest.Server, model string) *Writer {
 		t.Fatal(err)
 	}
 	u, _ := end.check()
-	w.client = end.client(u, limits{time: 300 * time.Millisecond, body: 1 << 20})
+	w.client = end.client(u, limits{time: time.Second, body: 1 << 20})
 	return w
 }
 
