@@ -22,5 +22,6 @@
 //   - Groups clusters signals by their vectors.
 //
 // Where the embedder fails, all that goes by words goes on, and what has no
-// vector yet gets one as soon as that is possible again.
+// vector yet gets one as soon as that is possible again. A gate keeps questions
+// from waiting for it meanwhile, and Follow embeds in the background.
 package memory

@@ -8,7 +8,8 @@ type Embedder interface {
 	// Model is the name and version of the space, kept beside every vector.
 	Model() string
 
-	// Dims is how many numbers a vector has.
+	// Dims is how many numbers a vector has. An embedder that learns it from
+	// its first answer says 0 until then, and has another Model afterwards.
 	Dims() int
 
 	// Embed returns one vector a text, in order. A text without content has

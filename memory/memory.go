@@ -2,10 +2,12 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"custory/schema"
@@ -31,9 +33,12 @@ type Memory struct {
 	log      *slog.Logger
 	tuning   tuning
 	patience time.Duration
+	gate     gate
+	pace     atomic.Int64 // nanoseconds that a text took lately
 
-	mu     sync.Mutex
-	spaces recent[schema.ID, *space]
+	mu       sync.Mutex
+	spaces   recent[schema.ID, *space]
+	followed map[schema.ID]int // by how many
 }
 
 // New returns a memory of the store that embeds with e. It reads nothing until
@@ -42,7 +47,8 @@ func New(st *store.Store, e Embedder, log *slog.Logger) *Memory {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patience, spaces: recent[schema.ID, *space]{limit: keep}}
+	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patience,
+		spaces: recent[schema.ID, *space]{limit: keep}, followed: map[schema.ID]int{}}
 }
 
 // Status is how far the memory of a workspace has come.
@@ -51,7 +57,7 @@ type Status struct {
 	Docs    int    `json:"docs"`              // records that are searched
 	Vectors int    `json:"vectors"`           // of them found by meaning too
 	Waiting int    `json:"waiting"`           // of them without a vector yet, for now found by their words alone
-	Problem string `json:"problem,omitempty"` // why they wait
+	Problem string `json:"problem,omitempty"` // why they wait, or why questions go by words alone
 }
 
 // Status catches up and tells how far the memory of the workspace has come.
@@ -86,17 +92,39 @@ func (m *Memory) Warm(ctx context.Context, workspace schema.ID, progress func(wa
 	}
 }
 
+// Try embeds a word, to see whether the embedder works.
+func (m *Memory) Try(ctx context.Context) error {
+	_, err := m.embed(ctx, []string{trial})
+	if ctx.Err() == nil {
+		m.gate.leave(err)
+	}
+	return err
+}
+
 // Near returns the records that mean nearly the same as the text, the likeliest
 // duplicates first. Their score is the cosine. It goes by meaning alone, and so
-// fails if the text cannot be embedded.
+// finds nothing while the text cannot be embedded.
 func (m *Memory) Near(ctx context.Context, workspace schema.ID, text string, kinds []schema.Kind, limit int) ([]Hit, error) {
 	s, err := m.caughtUp(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}
-	v, err := m.embedOne(ctx, text)
-	if err != nil || v == nil {
-		return nil, err
+	digest := store.Digest(text)
+	known, err := m.st.Vectors(ctx, m.embedder.Model(), []string{digest})
+	if err != nil {
+		return nil, fmt.Errorf("read the vector of a text: %w", err)
+	}
+	v := known[digest]
+	if v == nil || m.fits(v) != nil {
+		if v, err = m.embedOne(ctx, text); ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil && !errors.As(err, new(resting)) {
+			m.log.LogAttrs(ctx, slog.LevelWarn, "nothing is found by meaning", slog.String("workspace", string(workspace)), slog.Any("err", err))
+		}
+	}
+	if v == nil || blank(v) {
+		return nil, nil
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -118,41 +146,86 @@ func (m *Memory) caughtUp(ctx context.Context, workspace schema.ID) (*space, err
 
 // embedOne returns the vector of a question, or nil if it has no meaning.
 func (m *Memory) embedOne(ctx context.Context, text string) ([]float32, error) {
-	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	if err := m.gate.enter(); err != nil {
+		return nil, err
+	}
+	patient, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
-	vecs, err := m.embed(ctx, []string{text})
+	vecs, err := m.embed(patient, []string{text})
+	switch {
+	case err == nil:
+		m.gate.leave(nil)
+	case ctx.Err() != nil:
+		m.gate.leave(context.Canceled)
+	default:
+		m.gate.leave(m.blame(patient, err))
+	}
 	if err != nil || blank(vecs[0]) {
 		return nil, err
 	}
 	return vecs[0], nil
 }
 
+// trial is a text that every embedder can embed.
+const trial = "is it the text or the embedder"
+
+// blame returns the error if it is the embedder's, and nil if it is the text's.
+func (m *Memory) blame(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		if _, other := m.embed(ctx, []string{trial}); other == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// settle sees to it that the embedder knows how many numbers its vectors have,
+// and with it the name of its space, if it has to ask for that.
+func (m *Memory) settle(ctx context.Context) error {
+	if m.embedder.Dims() > 0 {
+		return nil
+	}
+	_, err := m.embedOne(ctx, trial)
+	return err
+}
+
 // embed returns a vector for each text, none of which is left out. A text
 // of nothing but spaces has the zero vector, and is not sent anywhere.
 func (m *Memory) embed(ctx context.Context, texts []string) ([][]float32, error) {
-	all := make([][]float32, len(texts))
 	var sent []string
-	var at []int
-	for i, t := range texts {
-		if all[i] = make([]float32, m.embedder.Dims()); strings.TrimSpace(t) != "" {
-			sent, at = append(sent, t), append(at, i)
+	for _, t := range texts {
+		if strings.TrimSpace(t) != "" {
+			sent = append(sent, t)
 		}
 	}
-	if len(sent) == 0 {
-		return all, nil
-	}
-	vecs, err := m.embedder.Embed(ctx, sent)
-	if err != nil {
-		return nil, fmt.Errorf("embed with %s: %w", m.embedder.Model(), err)
+	var vecs [][]float32
+	if len(sent) > 0 {
+		var err error
+		begun := time.Now()
+		vecs, err = m.embedder.Embed(ctx, sent)
+		if err == nil || ctx.Err() != nil {
+			m.pace.Store(int64(time.Since(begun)) / int64(len(sent)))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("embed with %s: %w", m.embedder.Model(), err)
+		}
 	}
 	if len(vecs) != len(sent) {
-		return nil, fmt.Errorf("embed with %s: %d vectors for %d texts", m.embedder.Model(), len(vecs), len(sent))
+		return nil, fmt.Errorf("embed with %s: %w", m.embedder.Model(), misfit(fmt.Sprintf("%d vectors for %d texts", len(vecs), len(sent))))
 	}
-	for i, v := range vecs {
-		if err := m.fits(v); err != nil {
+	all := make([][]float32, len(texts))
+	for i, t := range texts {
+		if strings.TrimSpace(t) == "" {
+			all[i] = make([]float32, m.embedder.Dims())
+			continue
+		}
+		all[i], vecs = vecs[0], vecs[1:]
+		if err := m.fits(all[i]); err != nil {
 			return nil, fmt.Errorf("a vector from %s does not fit: %w", m.embedder.Model(), err)
 		}
-		all[at[i]] = v
 	}
 	return all, nil
 }

@@ -88,33 +88,37 @@ func TestEachTextIsEmbeddedOnceByWhoeverSeesItFirst(t *testing.T) {
 }
 
 func TestWordsWorkWhileTheEmbedderFails(t *testing.T) {
-	w := newWorld(t)
-	w.fake.fail = errors.New("no connection")
-	sig := w.signal("The invoice is wrong")
-	w.wantFound("invoice", sig)
-	st := w.status()
-	if st.Docs != 1 || st.Vectors != 0 || st.Waiting != 1 || !strings.Contains(st.Problem, "no connection") {
-		t.Errorf("Status = %+v, want one that waits, and why", st)
-	}
-	if log := w.log.String(); !strings.Contains(log, "no connection") || !strings.Contains(log, "waiting=1") {
-		t.Errorf("the log does not tell: %s", log)
-	}
-	if _, err := w.mem.Near(t.Context(), w.actor.Workspace, "invoice", nil, 5); err == nil || !strings.Contains(err.Error(), "no connection") {
-		t.Errorf("Near without an embedder: %v", err)
-	}
-	if err := w.mem.Warm(t.Context(), w.actor.Workspace, nil); err == nil {
-		t.Error("Warm without an embedder went well")
-	}
-	w.signals(3*batch, "Refund %d")
-	calls := w.fake.calls
-	if w.status(); w.fake.calls > calls+2 {
-		t.Errorf("an embedder that does not work was called %d times, want twice", w.fake.calls-calls)
-	}
-	w.fake.set(func(f *fake) { f.fail = nil })
-	w.wantFound("receipt", sig)
-	if st := w.status(); st.Waiting != 0 || st.Problem != "" {
-		t.Errorf("Status = %+v, want nothing waiting", st)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.fail = errors.New("no connection")
+		sig := w.signal("The invoice is wrong")
+		w.wantFound("invoice", sig)
+		st := w.status()
+		if st.Docs != 1 || st.Vectors != 0 || st.Waiting != 1 || !strings.Contains(st.Problem, "no connection") {
+			t.Errorf("Status = %+v, want one that waits, and why", st)
+		}
+		if log := w.log.String(); strings.Count(log, "no connection") != 1 || !strings.Contains(log, "waiting=1") {
+			t.Errorf("the log does not tell once: %s", log)
+		}
+		if hits, err := w.mem.Near(t.Context(), w.actor.Workspace, "invoice", nil, 5); err != nil || len(hits) != 0 {
+			t.Errorf("Near without an embedder: %v, %v", hits, err)
+		}
+		if err := w.mem.Warm(t.Context(), w.actor.Workspace, nil); err == nil || !strings.Contains(err.Error(), "no connection") {
+			t.Errorf("Warm without an embedder: %v", err)
+		}
+		w.signals(3*batch, "Refund %d")
+		time.Sleep(rest)
+		calls := w.fake.calls
+		if w.status(); w.fake.calls != calls+2 {
+			t.Errorf("an embedder that does not work was called %d times, want twice", w.fake.calls-calls)
+		}
+		w.fake.set(func(f *fake) { f.fail = nil })
+		time.Sleep(rest)
+		w.wantFound("receipt", sig)
+		if st := w.status(); st.Waiting != 0 || st.Problem != "" {
+			t.Errorf("Status = %+v, want nothing waiting", st)
+		}
+	})
 }
 
 func TestAVectorThatComesLaterIsPickedUp(t *testing.T) {

@@ -61,38 +61,64 @@ type Hit struct {
 // whoever wrote it. A record may have gone while it was looked for; the caller
 // leaves out what it cannot read.
 func (m *Memory) Recall(ctx context.Context, q Query) ([]Hit, error) {
+	r, err := m.Recollect(ctx, q)
+	return r.Hits, err
+}
+
+// A Recollection is what a question has brought, and what it went without.
+type Recollection struct {
+	Hits        []Hit
+	ByWordsOnly string // what was found by words alone and why; "" if meaning had its part
+}
+
+// Recollect is Recall that also tells what meaning had no part in.
+func (m *Memory) Recollect(ctx context.Context, q Query) (r Recollection, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
 	s, err := m.caughtUp(ctx, q.Workspace)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	var found []store.Found
 	var failed error
 	var words sync.WaitGroup
 	words.Go(func() { found, failed = m.byWords(ctx, q) })
-	v, nearest := s.byMeaning(ctx, q)
+	v, nearest, mute := s.byMeaning(ctx, q)
 	words.Wait()
 	if err := errors.Join(ctx.Err(), failed); err != nil {
-		return nil, err
+		return r, err
 	}
-	return first(s.fuse(q, found, v, nearest), q.Limit), nil
+	return Recollection{first(s.fuse(q, found, v, nearest), q.Limit), s.byWordsOnly(mute)}, nil
+}
+
+// byWordsOnly tells what is found by words alone, where mute is why the
+// question has no meaning. Less than one in a hundred is not worth a word.
+func (s *space) byWordsOnly(mute error) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	switch {
+	case mute != nil:
+		return "the embedder " + s.m.embedder.Model() + " " + reason(mute)
+	case 100*len(s.waiting) >= len(s.docs) && len(s.waiting) > 0:
+		return fmt.Sprintf("%d of %d records: %s has not embedded them yet", len(s.waiting), len(s.docs), s.m.embedder.Model())
+	}
+	return ""
 }
 
 // byMeaning is the leg of meaning: what the question means, nil if nobody
 // knows, and what is nearest to it.
-func (s *space) byMeaning(ctx context.Context, q Query) (v []float32, nearest []hit) {
-	v, err := s.m.embedOne(ctx, q.Text)
-	if err != nil && ctx.Err() == nil {
+func (s *space) byMeaning(ctx context.Context, q Query) (v []float32, nearest []hit, err error) {
+	v, err = s.m.embedOne(ctx, q.Text)
+	if err != nil && ctx.Err() == nil && !errors.As(err, new(resting)) {
 		s.m.log.LogAttrs(ctx, slog.LevelWarn, "asked by words only", slog.String("workspace", string(q.Workspace)), slog.Any("err", err))
 	}
 	if v == nil {
-		return nil, nil
+		return nil, nil, err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return v, s.vecs.Search(v, max(legs, q.Limit), s.allow(q))
+	return v, s.vecs.Search(v, max(legs, q.Limit), s.allow(q)), nil
 }
 
 // byWords is the leg of words.

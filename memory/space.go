@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -18,6 +19,7 @@ type space struct {
 	turn    chan struct{}      // held by the one who catches up
 	begun   atomic.Int64       // how often somebody began to
 	done    int64              // the last time it went well; for the holder of the turn
+	dims    int                // of the vectors held, 0 as long as nobody knows; for the holder of the turn
 	refused map[schema.ID]bool // what has a vector that does not fit; for the holder of the turn
 
 	mu      sync.RWMutex         // guards what follows; only the holder of the turn writes
@@ -34,7 +36,7 @@ type space struct {
 
 func newSpace(m *Memory, workspace schema.ID) *space {
 	return &space{m: m, workspace: workspace, turn: make(chan struct{}, 1),
-		docs: map[schema.ID]string{}, waiting: map[schema.ID]string{}, vecs: newIndex(m.embedder.Dims(), 0), places: newPlaces(),
+		docs: map[schema.ID]string{}, waiting: map[schema.ID]string{}, vecs: newIndex(0, 0), places: newPlaces(),
 		guides: recent[schema.ID, *guide]{limit: keep}}
 }
 
@@ -53,10 +55,11 @@ func (s *space) sync(ctx context.Context) error {
 		return nil
 	}
 	n := s.begun.Add(1)
+	unsettled := s.m.settle(ctx)
 	if err := s.read(ctx); err != nil {
 		return fmt.Errorf("catch up with %s: %w", s.workspace, err)
 	}
-	if err := s.fill(ctx); err != nil {
+	if err := s.fill(ctx, unsettled); err != nil {
 		return fmt.Errorf("catch up with %s: %w", s.workspace, err)
 	}
 	s.done = n
@@ -66,7 +69,7 @@ func (s *space) sync(ctx context.Context) error {
 // read takes in what is new in the log, and what others have embedded since.
 // Reading the same twice does no harm.
 func (s *space) read(ctx context.Context) error {
-	st, model := s.m.st, s.m.embedder.Model()
+	st, dims, model := s.m.st, s.m.embedder.Dims(), s.m.embedder.Model()
 	known, err := st.Vectors(ctx, model, s.digests())
 	if err != nil {
 		return err
@@ -84,6 +87,9 @@ func (s *space) read(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.problem, s.refused = nil, map[schema.ID]bool{}
+	if s.dims != dims { // it is empty as yet
+		s.dims, s.vecs = dims, newIndex(dims, 0)
+	}
 	for id, digest := range s.waiting {
 		if v := known[digest]; v != nil {
 			s.learn(id, digest, v)
@@ -169,20 +175,26 @@ func (s *space) status() Status {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st := Status{Model: s.m.embedder.Model(), Docs: len(s.docs), Vectors: s.vecs.Len(), Waiting: len(s.waiting)}
-	if s.problem != nil {
-		st.Problem = s.problem.Error()
+	if problem := cmp.Or(s.problem, s.m.gate.shut()); problem != nil {
+		st.Problem = problem.Error()
 	}
 	return st
 }
 
+// A misfit is what is wrong with an answer of an embedder, in words of ours.
+type misfit string
+
+func (m misfit) Error() string  { return string(m) }
+func (m misfit) Reason() string { return "answers with what does not fit: " + string(m) }
+
 // fits returns an error unless v is a vector of the memory's model.
 func (m *Memory) fits(v []float32) error {
 	if len(v) != m.embedder.Dims() {
-		return fmt.Errorf("it has %d dimensions; those of %s have %d", len(v), m.embedder.Model(), m.embedder.Dims())
+		return misfit(fmt.Sprintf("it has %d dimensions; those of %s have %d", len(v), m.embedder.Model(), m.embedder.Dims()))
 	}
 	for _, x := range v {
 		if x != x || x-x != 0 {
-			return fmt.Errorf("it holds %v, which is no number", x)
+			return misfit(fmt.Sprintf("it holds %v, which is no number", x))
 		}
 	}
 	return nil

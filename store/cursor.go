@@ -48,6 +48,14 @@ func (c *Cursor) Each(ctx context.Context, fn func(schema.Change) error) (held b
 	return true, nil
 }
 
+// Hold takes the cursor, or keeps it for another while, and reads nothing. It
+// returns false if another process holds it. So a cursor can also see to it
+// that a piece of work is done by one process at a time.
+func (c *Cursor) Hold(ctx context.Context) (held bool, err error) {
+	_, held, err = c.take(ctx)
+	return held, err
+}
+
 // Release lets another process take the cursor at once.
 func (c *Cursor) Release(ctx context.Context) error {
 	return fault(c.st.w.within(ctx, func(s *session) error {

@@ -107,6 +107,58 @@ func (s *Store) SaveVectors(ctx context.Context, model string, vecs map[string][
 	}))
 }
 
+// Waiting tells how many records of the workspace are searched, and how many
+// of them have no vector of the model.
+func (s *Store) Waiting(ctx context.Context, workspace schema.ID, model string) (docs, waiting int, err error) {
+	err = s.View(ctx, schema.Actor{Workspace: workspace}, func(tx *Tx) error {
+		_, err := tx.one(`SELECT count(*), count(*) - count(e.digest) FROM doc d LEFT JOIN embedding e ON e.model = ? AND e.digest = d.digest WHERE d.workspace = ?`,
+			[]any{model, workspace}, &docs, &waiting)
+		return err
+	})
+	return docs, waiting, err
+}
+
+// WithoutVector returns up to n records past the row that have no vector of the
+// model, and the row of the last of them.
+func (s *Store) WithoutVector(ctx context.Context, workspace schema.ID, model string, row int64, n int) (ids []schema.ID, last int64, err error) {
+	last = row
+	err = s.View(ctx, schema.Actor{Workspace: workspace}, func(tx *Tx) error {
+		return tx.query(`SELECT d."row", d.id FROM doc d LEFT JOIN embedding e ON e.model = ? AND e.digest = d.digest
+			WHERE d.workspace = ? AND d."row" > ? AND e.digest IS NULL ORDER BY d."row" LIMIT ?`, []any{model, workspace, row, n}, func(rows *sql.Rows) error {
+			var id schema.ID
+			err := rows.Scan(&last, &id)
+			ids = append(ids, id)
+			return err
+		})
+	})
+	return ids, last, err
+}
+
+// VectorModels returns how many vectors of each model are kept, in all
+// workspaces.
+func (s *Store) VectorModels(ctx context.Context) (map[string]int, error) {
+	all := map[string]int{}
+	err := s.r.within(ctx, func(c *session) error {
+		return c.query(`SELECT model, count(*) FROM embedding GROUP BY model`, nil, func(rows *sql.Rows) error {
+			var model string
+			var n int
+			err := rows.Scan(&model, &n)
+			all[model] = n
+			return err
+		})
+	})
+	return all, fault(err)
+}
+
+// DropVectors removes all vectors of the model. Whoever needs them makes them
+// again.
+func (s *Store) DropVectors(ctx context.Context, model string) error {
+	return fault(s.w.within(ctx, func(c *session) error {
+		_, err := c.exec(`DELETE FROM embedding WHERE model = ?`, model)
+		return err
+	}))
+}
+
 func encodeVec(v []float32) []byte {
 	b := make([]byte, 0, 4*len(v))
 	for _, x := range v {

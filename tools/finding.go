@@ -71,6 +71,8 @@ type searchOut struct {
 	Total      int       `json:"total"` // ranked; at most 200
 	NextCursor string    `json:"next_cursor,omitempty"`
 	Next       string    `json:"next,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 }
 
 // A hitLine is one record that was found.
@@ -107,11 +109,12 @@ func search(ctx context.Context, e *Errand, in searchIn) (out searchOut, err err
 	if err := e.View(ctx, func(tx *store.Tx) error { return searchScope(tx, in, &q) }); err != nil {
 		return out, err
 	}
-	hits, err := e.Memory.Recall(ctx, q)
+	found, err := e.Memory.Recollect(ctx, q)
 	if err != nil {
 		return out, err
 	}
-	out = searchOut{Total: len(hits), Hits: []hitLine{}, NextCursor: nextCursor(offset, n, len(hits))}
+	hits := found.Hits
+	out = searchOut{Total: len(hits), Hits: []hitLine{}, NextCursor: nextCursor(offset, n, len(hits)), ByWordsOnly: found.ByWordsOnly}
 	err = e.View(ctx, func(tx *store.Tx) error {
 		paths := &pathBook{tx: tx}
 		for _, h := range hits[min(offset, len(hits)):min(offset+n, len(hits))] {

@@ -33,6 +33,8 @@ type recallOut struct {
 	Total      int        `json:"total"`
 	NextCursor string     `json:"next_cursor,omitempty"`
 	Next       string     `json:"next,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 }
 
 // A noteLine is a note as it is recalled.
@@ -59,12 +61,14 @@ func recall(ctx context.Context, e *Errand, in recallIn) (out recallOut, err err
 		return out, err
 	}
 	var ids []schema.ID
+	var byWordsOnly string
 	if strings.TrimSpace(in.About) != "" {
-		hits, err := e.Memory.Recall(ctx, memory.Query{Workspace: e.Call.Actor.Workspace, Text: in.About, Journey: journey, Kinds: []schema.Kind{schema.KindNote}, Limit: ranked})
+		found, err := e.Memory.Recollect(ctx, memory.Query{Workspace: e.Call.Actor.Workspace, Text: in.About, Journey: journey, Kinds: []schema.Kind{schema.KindNote}, Limit: ranked})
 		if err != nil {
 			return out, err
 		}
-		for _, h := range hits {
+		byWordsOnly = found.ByWordsOnly
+		for _, h := range found.Hits {
 			ids = append(ids, h.ID)
 		}
 	}
@@ -77,6 +81,7 @@ func recall(ctx context.Context, e *Errand, in recallIn) (out recallOut, err err
 		out, err = noteLines(tx, ids, offset, n)
 		return err
 	})
+	out.ByWordsOnly = byWordsOnly
 	return out, err
 }
 

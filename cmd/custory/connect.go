@@ -37,7 +37,8 @@ func connectCommand() *cobra.Command {
 
 Prints what to paste, and where. With --write it goes there by itself: everything
 else in that file stays as it is, and the file as it was is kept beside it with
-.bak at its end. --db and --workspace are passed on to the assistant.`,
+.bak at its end. --db, --workspace and the flags that choose models are passed on
+to the assistant. Keys are not: they have to be in its environment.`,
 		Example: `  custory connect claude-code
   custory connect claude-desktop --write
   custory connect cursor --write --db ~/shop.db`,
@@ -107,6 +108,11 @@ func (n connection) server(cmd *cobra.Command) (s connect.Server, err error) {
 	}
 	if w := cmd.Flag("workspace").Value.String(); w != "" {
 		s.Args = append(s.Args, "--workspace", w)
+	}
+	for _, name := range modelSettings {
+		if v := setting(cmd, name); v != "" {
+			s.Args = append(s.Args, "--"+name, v)
+		}
 	}
 	return s, nil
 }

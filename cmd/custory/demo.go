@@ -49,7 +49,11 @@ func runDemo(cmd *cobra.Command, signals string, inJSON bool) error {
 	if err != nil {
 		return err
 	}
-	st, client, err := demoServer(ctx, path)
+	e, err := embedder(cmd)
+	if err != nil {
+		return err
+	}
+	st, client, err := demoServer(ctx, path, e)
 	if err != nil {
 		return err
 	}
@@ -93,7 +97,7 @@ func demoPath(cmd *cobra.Command) (string, error) {
 }
 
 // demoServer is a server on a new file, and a client that speaks to it.
-func demoServer(ctx context.Context, path string) (*store.Store, *mcpclient.Client, error) {
+func demoServer(ctx context.Context, path string, e memory.Embedder) (*store.Store, *mcpclient.Client, error) {
 	st, err := store.Open(ctx, path, store.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +107,7 @@ func demoServer(ctx context.Context, path string) (*store.Store, *mcpclient.Clie
 		if err != nil {
 			return nil, err
 		}
-		set, err := tools.New(st, memory.New(st, embedder(), nil), tools.Options{})
+		set, err := tools.New(st, memory.New(st, e, nil), tools.Options{})
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,8 @@
 //     through the same tools.Set.
 //   - internal/mcpserver speaks the Model Context Protocol for the tools and
 //     resources; internal/mcpclient is the other end, for the demo and tests.
+//   - internal/openai speaks to endpoints for embeddings and chat, where one is
+//     chosen; models.go holds the flags that do.
 //   - internal/format reads and writes journeys and signals as files, and
 //     internal/transfer carries them, and whole workspaces, in and out.
 //     internal/quote finds quotes in texts. internal/connect edits the settings

@@ -8,11 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"custory/internal/openai"
+	"custory/memory"
 	"custory/store"
 )
 
 func doctorCommand() *cobra.Command {
-	var fix, asJSON bool
+	var fix, drop, asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the database and what it stands on",
@@ -20,13 +22,19 @@ func doctorCommand() *cobra.Command {
 and the index that search goes by.
 
 Prints a line for each check: ok, warn or fail, and what to do. With --fix the
-search index is made anew from the records. The exit code is 1 if a check fails.`,
+search index is made anew from the records. The exit code is 1 if a check fails.
+
+The models that are checked are those that would be used with the same flags.
+` + modelHelp + `
+Vectors of other models are never used; --drop-vectors removes them, and the room
+they took is used again.`,
 		Example: `  custory doctor
   custory doctor --fix --db ~/shop.db`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd, fix, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd, fix, drop, asJSON) },
 	}
 	c.Flags().BoolVar(&fix, "fix", false, "make the search index anew")
+	c.Flags().BoolVar(&drop, "drop-vectors", false, "remove the vectors of other models")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -44,6 +52,9 @@ type examination struct {
 	ctx      context.Context
 	path     string
 	fix      bool
+	drop     bool // the vectors of other models
+	embedder memory.Embedder
+	writer   *openai.Writer // nil: the assistant writes
 	store    *store.Store
 	findings []finding
 }
@@ -79,12 +90,18 @@ func (e *examination) failed() (n int) {
 	return n
 }
 
-func runDoctor(cmd *cobra.Command, fix, asJSON bool) error {
+func runDoctor(cmd *cobra.Command, fix, drop, asJSON bool) error {
 	path, err := pathOf(cmd)
 	if err != nil {
 		return err
 	}
-	e := &examination{ctx: cmd.Context(), path: path, fix: fix}
+	e := &examination{ctx: cmd.Context(), path: path, fix: fix, drop: drop}
+	if e.embedder, err = embedder(cmd); err != nil {
+		return err
+	}
+	if e.writer, err = writer(cmd); err != nil {
+		return err
+	}
 	e.around()
 	if e.there() {
 		e.inside(cmd)

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +33,7 @@ func (e *examination) inside(cmd *cobra.Command) {
 	}
 	e.integrity()
 	e.workspaces()
+	e.otherVectors()
 }
 
 // restore is what is left to do about damage.
@@ -101,7 +106,8 @@ func (e *examination) workspaces() {
 		e.warn("contents", "custory serve and custory import make one", "there is no workspace yet")
 		return
 	}
-	mem := memory.New(e.store, embedder(), slog.New(slog.DiscardHandler))
+	mem := memory.New(e.store, e.embedder, slog.New(slog.DiscardHandler))
+	e.meaning(mem)
 	for _, w := range all {
 		if err := e.contents(w); err != nil {
 			e.failWith(err, "contents", w.Slug+" cannot be read", restore)
@@ -112,7 +118,7 @@ func (e *examination) workspaces() {
 		case err != nil:
 			e.failWith(err, "vectors", w.Slug, restore)
 		case s.Waiting > 0:
-			e.warn("vectors", "run it again; questions go on with it, too", "%s: %s of %s found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
+			e.warn("vectors", "run it again; custory serve and questions go on with it, too", "%s: %s of %s found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
 		default:
 			e.ok("vectors", "%s: %s of %s found by meaning (%s)", w.Slug, number(s.Vectors), count(s.Docs, "record"), s.Model)
 		}
@@ -128,4 +134,45 @@ func (e *examination) contents(w *schema.Workspace) error {
 		e.ok("contents", "%s (%s): %s, %s, %s", w.Slug, w.Name, count(n[schema.KindJourney], "journey"), count(n[schema.KindItem], "item"), count(n[schema.KindSignal], "signal"))
 	}
 	return err
+}
+
+// meaning checks that the embedder works, and says which model writes drafts.
+func (e *examination) meaning(mem *memory.Memory) {
+	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
+	defer cancel()
+	begun := time.Now()
+	if err := mem.Try(ctx); err != nil {
+		e.warn("embedder", "see to its endpoint, or name another with --embedder; until then search goes by words", "%v", err)
+	} else {
+		e.ok("embedder", "%s answers with vectors of %s, in %v", e.embedder.Model(), count(e.embedder.Dims(), "number"), time.Since(begun).Round(time.Millisecond))
+	}
+	if e.writer != nil {
+		e.ok("writer", "%s writes drafts; it was not asked now", e.writer.Model())
+	}
+}
+
+// otherVectors tells of vectors that the model in use cannot use, and drops them
+// if it is to.
+func (e *examination) otherVectors() {
+	models, err := e.store.VectorModels(e.ctx)
+	if err != nil {
+		e.failWith(err, "models", "the vectors cannot be counted", restore)
+		return
+	}
+	delete(models, e.embedder.Model())
+	for _, m := range slices.Sorted(maps.Keys(models)) {
+		if !e.drop {
+			e.ok("models", "%s of %s kept for when it is used again; custory doctor --drop-vectors removes them", count(models[m], "vector"), m)
+			continue
+		}
+		if e.embedder.Dims() == 0 {
+			e.warn("models", "try again when the embedder answers", "nobody knows yet whether %s is the model in use", m)
+			continue
+		}
+		if err := e.store.DropVectors(e.ctx, m); err != nil {
+			e.failWith(err, "models", "the vectors of "+m, restore)
+			continue
+		}
+		e.ok("models", "removed %s of %s", count(models[m], "vector"), m)
+	}
 }

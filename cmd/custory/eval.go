@@ -47,8 +47,11 @@ oos_abstained. Shares are from 0 to 1.`,
 		Example: `  custory eval placement --train train.csv --test test.csv
   custory eval placement --train train.csv --test test.csv --shots 10 --seed 1 --json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p.Embedder, p.Progress = embedder(), progressOn(cmd.ErrOrStderr())
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if p.Embedder, err = embedder(cmd); err != nil {
+				return err
+			}
+			p.Progress = progressOn(cmd.ErrOrStderr())
 			r, err := eval.Placement(cmd.Context(), p)
 			if err != nil {
 				return err
@@ -84,8 +87,11 @@ Prints a table, or with --json one object with queries, recall_at_5,
 recall_at_10, ndcg_at_10, by_category and p50_ms.`,
 		Example: "  custory eval recall --dir conversations --json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p.Embedder, p.Progress = embedder(), progressOn(cmd.ErrOrStderr())
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if p.Embedder, err = embedder(cmd); err != nil {
+				return err
+			}
+			p.Progress = progressOn(cmd.ErrOrStderr())
 			r, err := eval.Recall(cmd.Context(), p)
 			if err != nil {
 				return err

@@ -207,11 +207,29 @@ func openTools(cmd *cobra.Command, o *opened, opt tools.Options) (*tools.Set, er
 	if opt.Log == nil {
 		opt.Log = log
 	}
-	return tools.New(o.store, memory.New(o.store, embedder(), opt.Log), opt)
+	mem, err := openMemory(cmd, o, opt.Log)
+	if err != nil {
+		return nil, err
+	}
+	return newTools(cmd, o, mem, opt)
 }
 
-// embedder turns texts into vectors, with nothing to install or to fetch.
-func embedder() memory.Embedder { return memory.NGram(256) }
+// newTools returns the tools on an opened workspace and its memory.
+func newTools(cmd *cobra.Command, o *opened, mem *memory.Memory, opt tools.Options) (*tools.Set, error) {
+	if _, err := writer(cmd); err != nil { // the writer is to be handed on here, unless it is nil
+		return nil, err
+	}
+	return tools.New(o.store, mem, opt)
+}
+
+// openMemory returns the memory of an opened workspace.
+func openMemory(cmd *cobra.Command, o *opened, log *slog.Logger) (*memory.Memory, error) {
+	e, err := embedder(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return memory.New(o.store, e, log), nil
+}
 
 // logger writes to standard error, from the level that --log-level names, or
 // else from the usual one.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -23,11 +25,13 @@ Protocol. An MCP client starts this itself; "custory connect" tells it how.
 
 Several clients may be served from the same file at once, each by a process of
 its own. If the file does not exist it is made, with one workspace.
+` + modelHelp + `
 
 Prints the protocol on standard output, and a line for each call on standard
 error.`,
 		Example: `  custory serve
-  custory serve --db ~/shop.db --read-only`,
+  custory serve --db ~/shop.db --read-only
+  custory serve --embedder openai --embedder-url http://localhost:11434/v1 --embedder-model nomic-embed-text`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, opt) },
 	}
@@ -40,12 +44,19 @@ func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
 	if opt.Log, err = logger(cmd, slog.LevelInfo); err != nil {
 		return err
 	}
+	if err := checkModels(cmd); err != nil { // before a file is made
+		return err
+	}
 	o, err := makeWorkspace(cmd)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	set, err := openTools(cmd, o, opt)
+	mem, err := openMemory(cmd, o, opt.Log)
+	if err != nil {
+		return err
+	}
+	set, err := newTools(cmd, o, mem, opt)
 	if err != nil {
 		return err
 	}
@@ -61,5 +72,10 @@ func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40) // a server that mostly waits should be small
 	}
+	ctx, stop := context.WithCancel(cmd.Context())
+	var background sync.WaitGroup
+	background.Go(func() { mem.Follow(ctx, o.workspace.ID) })
+	defer background.Wait()
+	defer stop()
 	return srv.ServeStdio(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 }

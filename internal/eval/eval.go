@@ -22,6 +22,7 @@ import (
 // A bench is an empty workspace in a file of its own, with tools to use on it.
 type bench struct {
 	st    *store.Store
+	mem   *memory.Memory
 	set   *tools.Set
 	actor schema.Actor
 	dir   string
@@ -36,8 +37,8 @@ func newBench(ctx context.Context, e memory.Embedder) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{st: st, dir: dir}
-	if b.set, err = tools.New(st, memory.New(st, e, nil), tools.Options{}); err != nil {
+	b := &bench{st: st, mem: memory.New(st, e, nil), dir: dir}
+	if b.set, err = tools.New(st, b.mem, tools.Options{}); err != nil {
 		return nil, err
 	}
 	return b, b.workspace(ctx, "Eval")

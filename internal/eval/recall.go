@@ -90,6 +90,9 @@ func Recall(ctx context.Context, p Recalling) (r RecallReport, err error) {
 		if err != nil {
 			return r, err
 		}
+		if err := b.mem.Warm(ctx, b.actor.Workspace, nil); err != nil {
+			return r, err
+		}
 		for j, q := range queries {
 			start := time.Now()
 			found, err := b.search(ctx, q.Text, names)
