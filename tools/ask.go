@@ -18,8 +18,11 @@ type askIn struct {
 }
 
 type askOut struct {
-	Held     bool      `json:"held"`               // the workspace holds something on it
-	Answer   string    `json:"answer"`             // the facts in words; to be told with the passages
+	Held     bool      `json:"held"`              // the workspace holds something on it
+	Answer   string    `json:"answer"`            // the facts in words, to be told with the passages; or the claims
+	Claims   []told    `json:"claims,omitempty"`  // of a written answer, each with what it cites
+	Removed  int       `json:"removed,omitempty"` // claims that what they cite does not bear out
+	By       string    `json:"written_by,omitempty"`
 	About    string    `json:"about,omitempty"`    // the part of the journey it was taken to be about
 	Facts    []fact    `json:"facts,omitempty"`    // computed, each with its query
 	Passages []cited   `json:"passages,omitempty"` // what was said
@@ -63,6 +66,9 @@ func ask(ctx context.Context, e *Errand, in askIn) (out askOut, err error) {
 		out, err = answer(ctx, tx, p, in)
 		return err
 	})
+	if err == nil && out.Held && e.Writer != nil {
+		err = writeAnswer(ctx, e, in.Question, &out)
+	}
 	return out, err
 }
 
