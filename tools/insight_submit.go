@@ -142,12 +142,12 @@ func verify(tx *store.Tx, quotes []quoteIn) (cites []*schema.Citation, err error
 			faults = append(faults, at(f, "quotes", i)...)
 			continue
 		}
-		start, end, ok := quote.Find(sig.Text, q.Quote)
+		start, end, ok := quote.FindWhole(sig.Text, q.Quote)
 		if !ok { // what is shown lacks what cannot be seen
 			start, end, ok = quote.FindShown(sig.Text, q.Quote)
 		}
 		if !ok {
-			f := &schema.Error{Code: schema.Invalid, Field: fmt.Sprintf("quotes[%d].quote", i), Message: fmt.Sprintf("quotes[%d] does not stand in %s; quotes are verbatim and in one piece", i, sig.ID),
+			f := &schema.Error{Code: schema.Invalid, Field: fmt.Sprintf("quotes[%d].quote", i), Message: fmt.Sprintf("quotes[%d] does not stand in %s; quotes are verbatim, in one piece and of whole words", i, sig.ID),
 				Hint: "fetch the signal and quote it as it stands"}
 			if near := sharedWords(quote.Nearest(sig.Text, q.Quote), q.Quote); near != "" {
 				f.Valid = []string{cut(near, 300)}
