@@ -85,7 +85,9 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 			return out, err
 		}
 	}
-	p.judge(tx)
+	if err := p.judge(tx); err != nil {
+		return out, err
+	}
 	bearing, err := passages(tx, p, in.Limit, paths, &out)
 	if err != nil {
 		return out, err
@@ -102,7 +104,7 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		}
 		out.addFact(f)
 	}
-	if len(p.words) == 0 || p.named || len(out.Passages)+len(out.Insights) > 0 {
+	if len(p.words) == 0 || p.named || p.elsewhere || len(out.Passages)+len(out.Insights) > 0 {
 		if err := computeAll(ctx, tx, p, &out); err != nil {
 			return out, err
 		}
@@ -175,7 +177,11 @@ func passages(tx *store.Tx, p *plan, limit int, paths *pathBook, out *askOut) (b
 			if err != nil {
 				return nil, err
 			}
-			if state == string(schema.Dismissed) || !p.inPlan(r) { // somebody said it is about nothing here, or it is not asked for
+			if state == string(schema.Dismissed) { // somebody said it is about nothing here
+				continue
+			}
+			if !p.inPlan(r) {
+				p.elsewhere = true
 				continue
 			}
 			bearing = append(bearing, r)
@@ -217,7 +223,7 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 		return f, err
 	}
 	sum := summarize(bearing)
-	atLeast := map[bool]string{true: "at least "}[len(p.hits) == askHits]
+	atLeast := map[bool]string{true: "at least "}[2*len(bearing) >= askHits]
 	f = fact{Of: denominator(len(bearing), all, "signal", sum.people, sum.sources), Query: map[string]any{"search": strings.Join(p.words, " ")}}
 	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords(""), atLeast, len(bearing), topGroups(groups.Groups, ""))
 	return f, nil

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,19 +23,20 @@ type plan struct {
 	source   schema.SourceKind // the kind of source it asks about, or ""
 	asks     map[string]bool
 	hits     []memory.Hit
-	strange  bool // most of its words occur nowhere here
+	strange  bool // what it is about occurs nowhere here
 	stranger bool // a name in it does not
 
-	time     period
-	author   string // the handle of somebody it asks about
-	owner    string // "me", "none", or a member's id
-	owned    string // by whom, in words
-	persona  schema.ID
-	types    []schema.ItemType
-	statuses []string
-	priority string
-	by       string // what it wants things counted by
-	nobody   string // somebody it asks about whom nobody here knows
+	time      period
+	author    string // the handle of somebody it asks about
+	owner     string // "me", "none", or a member's id
+	owned     string // by whom, in words
+	persona   schema.ID
+	types     []schema.ItemType
+	statuses  []string
+	priority  string
+	by        string // what it wants things counted by
+	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	nobody    string // somebody it asks about whom nobody here knows
 }
 
 // planned is one query of a plan, with the words its answer begins with.
@@ -47,7 +49,7 @@ type planned struct {
 // asking are the words by which a question tells what kind of answer it wants.
 // They are not what it is about.
 var asking = map[string][]string{
-	"pain":        {"hurt", "hurts", "pain", "pains", "painful", "worst", "bad", "problem", "problems", "complain", "complains", "complaint", "complaints", "complaining", "struggle", "struggles", "frustrated", "frustrating", "frustrate", "frustrates", "frustration", "issue", "issues", "wrong", "annoy", "annoys", "unhappy", "angry", "trouble", "troubles", "friction", "stuck", "suffer", "difficult"},
+	"pain":        {"hurt", "hurts", "pain", "pains", "painful", "worst", "bad", "problem", "problems", "complain", "complains", "complained", "complaint", "complaints", "complaining", "struggle", "struggles", "frustrated", "frustrating", "frustrate", "frustrates", "frustration", "issue", "issues", "wrong", "annoy", "annoys", "annoying", "dislike", "dislikes", "hate", "hates", "bother", "bothers", "confuse", "confuses", "confusing", "unhappy", "angry", "trouble", "troubles", "friction", "stuck", "suffer", "difficult"},
 	"count":       {"many", "much", "often", "long", "count", "number", "share", "percent"},
 	"trend":       {"trend", "lately", "recently", "month", "months", "since", "growing", "increase", "increasing", "decreasing", "over", "time", "new"},
 	"source":      {"where", "source", "sources", "channel", "channels", "from"},
@@ -213,27 +215,61 @@ func (p *plan) bears(text string, h memory.Hit) bool {
 	return slices.ContainsFunc(p.words, func(w string) bool { return said[stem(w)] })
 }
 
-// judge tells whether the question is about something that is not here: more
-// than half of its telling words, or one that is written as a name, occur in
-// nothing that was found for them.
-func (p *plan) judge(tx *store.Tx) {
-	known := map[string]bool{}
+// judge tells whether the question is about something that is not here: no text
+// that was found, with the steps it stands on, has half of its telling words and
+// two of them; or one that is written as a name occurs in none.
+func (p *plan) judge(tx *store.Tx) error {
+	if len(p.words) == 0 {
+		return nil
+	}
+	asked, known, best := stems(p.words), map[string]bool{}, 0
 	for _, h := range p.hits {
-		if r, err := tx.Get(h.ID); err == nil {
-			for w := range stems(memory.Words(store.Text(r))) {
+		text, err := textAround(tx, h.ID)
+		if errors.Is(err, schema.NotFound) {
+			continue // gone since it was found
+		}
+		if err != nil {
+			return err
+		}
+		same := 0
+		for w := range stems(memory.Words(text)) {
+			if asked[w] {
 				known[w] = true
+				same++
 			}
 		}
+		best = max(best, same)
 	}
-	strange := 0
-	for _, w := range p.words {
-		if known[stem(w)] {
+	p.strange = best < max(min(2, len(asked)), (len(asked)+1)/2)
+	p.stranger = slices.ContainsFunc(p.names, func(w string) bool { return !known[stem(w)] })
+	return nil
+}
+
+// textAround is the text of a record with those of the steps it stands on.
+func textAround(tx *store.Tx, id schema.ID) (string, error) {
+	r, err := tx.Get(id)
+	if err != nil {
+		return "", err
+	}
+	text := store.Text(r)
+	if k := r.Kind(); k != schema.KindSignal && k != schema.KindItem {
+		return text, nil
+	}
+	placements, err := tx.PlacementsOf(id)
+	if err != nil {
+		return "", err
+	}
+	for _, x := range placements {
+		if x.Step == "" {
 			continue
 		}
-		strange++
-		p.stranger = p.stranger || slices.Contains(p.names, w)
+		step, err := tx.Steps.Get(x.Step)
+		if err != nil {
+			return "", err
+		}
+		text += "\n" + store.Text(step)
 	}
-	p.strange = 2*strange > len(p.words)
+	return text, nil
 }
 
 // stems are the words without their endings.
