@@ -201,7 +201,7 @@ func passages(tx *store.Tx, p *plan, limit int, paths *pathBook, out *askOut) (b
 			line.Score = round2(h.Score)
 			out.Insights = append(out.Insights, line)
 		case *schema.Note:
-			if len(out.Insights) < 5 {
+			if len(out.Insights) < 5 && r.State == schema.NoteReady {
 				out.Insights = append(out.Insights, hitLine{ID: r.ID, Kind: schema.KindNote, Text: cut(quote.Clean(r.Text), 240), Score: round2(h.Score)})
 			}
 		}
