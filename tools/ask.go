@@ -77,13 +77,13 @@ func ask(ctx context.Context, e *Errand, in askIn) (out askOut, err error) {
 // answer gathers facts and passages in one picture of the workspace.
 func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, err error) {
 	paths := &pathBook{tx: tx}
-	if p.nobody != "" {
-		return unanswered(tx, p, paths)
-	}
 	if len(p.words) == 0 {
 		if err := p.lookAround(tx); err != nil {
 			return out, err
 		}
+	}
+	if p.nobody != "" {
+		return unanswered(tx, p, paths)
 	}
 	if err := p.judge(tx); err != nil {
 		return out, err
@@ -104,6 +104,7 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		}
 		out.addFact(f)
 	}
+	p.elsewhere = p.elsewhere && len(out.Passages) == 0
 	if len(p.words) == 0 || p.named || p.elsewhere || len(out.Passages)+len(out.Insights) > 0 {
 		if err := computeAll(ctx, tx, p, &out); err != nil {
 			return out, err

@@ -174,13 +174,16 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 // lookAround takes, for a question about nothing in particular, the newest
 // complaints, or the newest signals, in place of what was found by words.
 func (p *plan) lookAround(tx *store.Tx) error {
+	p.hits = nil
+	if p.nobody != "" || !p.ofSignals() {
+		return nil
+	}
 	f := store.SignalFilter{Within: p.within, Source: p.source, Author: p.author, Persona: p.persona, Since: p.time.since, Until: p.time.until, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
 	if p.asks["pain"] {
 		most := unhappy
 		f.MostSentiment = &most
 	}
 	found, _, err := tx.SignalsWhere(f, 0, askHits)
-	p.hits = nil
 	for _, s := range found {
 		p.hits = append(p.hits, memory.Hit{ID: s.ID, Kind: schema.KindSignal})
 	}

@@ -24,8 +24,8 @@ func (p *plan) queries(tx *store.Tx) (all []planned, err error) {
 	if word != "" || p.ofSignals() {
 		all = append(all, p.signalQueries(word)...)
 	}
-	if word == "" {
-		all = append(all, p.itemQueries()...)
+	if word == "" || len(p.types)+len(p.statuses) > 0 || p.owner != "" || p.priority != "" {
+		all = append(all, p.itemQueries(word)...)
 	}
 	return all, nil
 }
@@ -57,7 +57,7 @@ func (p *plan) signalQueries(word string) (all []planned) {
 	about := p.filterWords(word)
 	add := func(says, by string, most map[string]float64) {
 		q := queryItemsIn{Of: "signals", Within: within, Persona: string(p.persona), Where: where, Words: word, GroupBy: by, Most: most, CreatedSince: When{p.time.since}, CreatedUntil: When{p.time.until}}
-		all = append(all, planned{says: says + about, in: q, zero: about != ""})
+		all = append(all, planned{says: says + about, in: q, zero: about != "" && (word == "" || p.elsewhere)})
 	}
 	if word != "" {
 		for _, g := range []string{p.by, kindIf(p.asks["trend"], "month"), kindIf(p.asks["source"], "source")} {
@@ -107,10 +107,11 @@ func (p *plan) filterWords(word string) (about string) {
 	return about
 }
 
-// itemQueries are the figures of items.
-func (p *plan) itemQueries() (all []planned) {
+// itemQueries are the figures of items; of those that hold a word, if one is
+// given.
+func (p *plan) itemQueries(word string) (all []planned) {
 	within, narrowed := string(p.within), p.owner != "" || len(p.statuses) > 0 || p.priority != ""
-	base := queryItemsIn{Within: within, Owner: p.owner, Persona: string(p.persona), Statuses: p.statuses, Limit: 5}
+	base := queryItemsIn{Within: within, Owner: p.owner, Persona: string(p.persona), Statuses: p.statuses, Words: word, Limit: 5}
 	if p.priority != "" {
 		base.Where = map[string]string{"priority": p.priority}
 	}
@@ -123,7 +124,7 @@ func (p *plan) itemQueries() (all []planned) {
 		q.Types, q.Sort = []schema.ItemType{t}, sort
 		q.Statuses = slices.DeleteFunc(slices.Clone(p.statuses), func(s string) bool { return !slices.Contains(t.Statuses(), s) })
 		if len(q.Statuses) > 0 || len(p.statuses) == 0 {
-			all = append(all, planned{says: says + p.itemWords(), in: q, zero: narrowed})
+			all = append(all, planned{says: says + p.itemWords(word), in: q, zero: narrowed})
 		}
 	}
 	asks := func(t schema.ItemType, kinds ...string) bool {
@@ -132,16 +133,16 @@ func (p *plan) itemQueries() (all []planned) {
 	if by := p.by; by == "owner" || by == "status" || by == "type" {
 		q := base
 		q.Types, q.GroupBy, q.Limit = p.types, by, 0
-		return []planned{{says: itemsNoun(p.types) + p.itemWords(), in: q}}
+		return []planned{{says: itemsNoun(p.types) + p.itemWords(word), in: q}}
 	}
 	if narrowed && len(p.types) == 0 {
 		q := base
 		if p.owner != "" {
 			counted := q
 			counted.GroupBy, counted.Limit = "type", 0
-			all = append(all, planned{says: "Items" + p.itemWords(), in: counted, zero: true})
+			all = append(all, planned{says: "Items" + p.itemWords(word), in: counted, zero: true})
 		}
-		return append(all, planned{says: "Items" + p.itemWords(), in: q, zero: p.owner == ""})
+		return append(all, planned{says: "Items" + p.itemWords(word), in: q, zero: p.owner == ""})
 	}
 	if asks(schema.Insight, "pain", "insight", "evidence") {
 		add("Insights, most severe first", schema.Insight, "-severity")
@@ -169,7 +170,10 @@ func itemsNoun(types []schema.ItemType) string {
 }
 
 // itemWords tell what figures of items are narrowed to.
-func (p *plan) itemWords() (about string) {
+func (p *plan) itemWords(word string) (about string) {
+	if word != "" {
+		about += " with “" + word + "”"
+	}
 	if p.priority != "" {
 		about += " of " + strings.ToLower(p.priority) + " priority"
 	}
@@ -191,22 +195,23 @@ func (p *plan) itemWords() (about string) {
 	return about
 }
 
-// rarest is the telling word that fewest signals hold, as it is or without its
-// ending; "" if none holds any.
+// rarest is the telling word that fewest signals hold, without its ending if
+// more hold it so; "" if none holds any.
 func (p *plan) rarest(tx *store.Tx) (best string, err error) {
 	least := 0
 	for _, w := range p.words {
-		for _, form := range []string{w, stem(w)} {
-			_, n, err := tx.SignalsWhere(store.SignalFilter{Words: form}, 0, 0)
+		found, form := 0, w
+		for _, f := range []string{w, stem(w)} {
+			_, n, err := tx.SignalsWhere(store.SignalFilter{Words: f}, 0, 0)
 			if err != nil {
 				return "", err
 			}
-			if n > 0 {
-				if best == "" || n < least {
-					best, least = form, n
-				}
-				break
+			if n > found {
+				found, form = n, f
 			}
+		}
+		if found > 0 && (best == "" || found < least) {
+			best, least = form, found
 		}
 	}
 	return best, nil

