@@ -91,7 +91,7 @@ func (p *plan) readOwner(tx *store.Tx, question string) (rest string, err error)
 		p.owner = "none"
 		return unowned.ReplaceAllString(question, " "), nil
 	}
-	m := first2(ownForm.FindStringSubmatch(question), ownedForm.FindStringSubmatch(question))
+	m := orElse(ownForm.FindStringSubmatch(question), ownedForm.FindStringSubmatch(question))
 	if m == nil {
 		return question, nil
 	}
@@ -119,7 +119,7 @@ func (p *plan) readOwner(tx *store.Tx, question string) (rest string, err error)
 
 // readAuthor finds the customer whose words are asked for, by the handle.
 func (p *plan) readAuthor(tx *store.Tx, question string) (rest string, err error) {
-	m := first2(byWhomForm.FindStringSubmatch(question), sayForm.FindStringSubmatch(question))
+	m := orElse(byWhomForm.FindStringSubmatch(question), sayForm.FindStringSubmatch(question))
 	if m == nil || p.nobody != "" {
 		return question, nil
 	}
@@ -177,7 +177,8 @@ func looksLikeName(who string) bool {
 	return true
 }
 
-func first2(a, b []string) []string {
+// orElse is a, or b if a is nil.
+func orElse(a, b []string) []string {
 	if a != nil {
 		return a
 	}

@@ -79,7 +79,8 @@ func groundsOf(out *askOut) (all []ground) {
 // writeAnswer has the model write the answer, and keeps the claims that what
 // they cite bears out. Whatever fails, the facts and passages are the answer.
 func writeAnswer(ctx context.Context, e *Errand, question string, out *askOut) error {
-	grounds := slices.DeleteFunc(groundsOf(out), func(g ground) bool { return !orderly(g.says) })
+	all := groundsOf(out)
+	grounds := slices.DeleteFunc(slices.Clone(all), func(g ground) bool { return !orderly(g.says) })
 	data, err := asData(grounds)
 	if err != nil {
 		return err
@@ -107,6 +108,9 @@ func writeAnswer(ctx context.Context, e *Errand, question string, out *askOut) e
 		out.Claims = append(out.Claims, t)
 	}
 	out.tell(name)
+	if n := len(all) - len(grounds); n > 0 {
+		out.Answer += fmt.Sprintf("\n(%s not shown to the model, for what reads like orders to one.)", plural(n, "text"))
+	}
 	return nil
 }
 

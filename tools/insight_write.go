@@ -82,6 +82,9 @@ func writeFrom(ctx context.Context, e *Errand, in *submitInsightIn) (by string, 
 	}
 	in.Description = cut(in.Description, schema.MaxText-200) + fmt.Sprintf("\n(A draft written by the model %s; its quotes were verified, its words were not.)", name)
 	by = "the model " + name
+	if n := withheld(found); n > 0 {
+		by += fmt.Sprintf("; %s not shown to it, for what reads like orders to a model", plural(n, "signal"))
+	}
 	if dropped > 0 {
 		by += fmt.Sprintf("; %s of it left out, for want of support", plural(dropped, "part"))
 	}
@@ -97,7 +100,7 @@ func extract(in *submitInsightIn, found draftInsightOut, about string) {
 	if len(g.Steps) > 0 {
 		where = shortPath(g.Steps[0])
 	}
-	in.Title = strings.Join(commonWords(g.Quotes), ", ") + ": what " + says(g.Signals)
+	in.Title = strings.Join(commonWords(g.Quotes), ", ") + ": what " + signalsSay(g.Signals)
 	if where != "" {
 		in.Title += " on " + cut(where, 80)
 	}
@@ -121,7 +124,7 @@ func extract(in *submitInsightIn, found draftInsightOut, about string) {
 	}
 }
 
-func says(signals int) string {
+func signalsSay(signals int) string {
 	if signals == 1 {
 		return "1 signal says"
 	}
@@ -148,6 +151,21 @@ func commonWords(quotes []quoteLine) []string {
 	return order[:min(3, len(order))]
 }
 
+// withheld counts the signals that are not shown to the model.
+func withheld(found draftInsightOut) (n int) {
+	for _, g := range found.Groups {
+		for _, q := range g.Quotes {
+			if !q.orderly() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// orderly reports whether a quote may be shown to the model.
+func (q quoteLine) orderly() bool { return orderly(q.Quote + " " + q.Author + " " + q.Source) }
+
 // moodOf is the sentiment of the quote that stands first and has one.
 func moodOf(quotes []quoteLine) float64 {
 	for _, q := range quotes {
@@ -165,7 +183,7 @@ func writeDraft(ctx context.Context, e *Errand, in *submitInsightIn, about strin
 	var evidence []quoteLine
 	for _, g := range found.Groups {
 		for _, q := range g.Quotes {
-			if _, known := given[string(q.Signal)]; !known && orderly(q.Quote+" "+q.Author+" "+q.Source) {
+			if _, known := given[string(q.Signal)]; !known && q.orderly() {
 				evidence = append(evidence, q)
 				given[string(q.Signal)] = q
 			}

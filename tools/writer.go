@@ -155,7 +155,7 @@ func orderly(text string) bool { return !orders.MatchString(squeeze(quote.Clean(
 
 var (
 	markdownLink = regexp.MustCompile(`!?\[([^\]\[]*)\]\([^)]*\)`)
-	bareLink     = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|data:|javascript:)\S*`)
+	bareLink     = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)\S*|\b(?:mailto|data|javascript|vbscript):\S+`)
 	markup       = regexp.MustCompile(`<[/!a-zA-Z][^<>]*>`)
 )
 
