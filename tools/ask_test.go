@@ -123,7 +123,7 @@ func TestWhatIsHereIsHeld(t *testing.T) {
 	for _, question := range []string{
 		"What do customers say about the price list?", "Do people find the prices?", "Why is the invoice wrong?", "Are invitations lost in spam?", "What hurts most?", "Any trouble with refunds?",
 		"How long do refunds take?", "What about labels?", "Do customers have printers?", "what is wrong with the invitation mail?", "Is the price list hidden?", "What should we fix next?",
-		"What do we know about inviting a team?", "What hurts most when I pay and get my invoice?", "Which steps lack evidence?", "Why do they dislike the price list?",
+		"What do we know about inviting a team?", "What hurts most when I pay and get my invoice?", "Which steps lack evidence?", "Why do they dislike the price list?", "Which insights are contested?", "What do we plan to build?",
 	} {
 		if out := s.ask(t, question); !out.Held {
 			t.Errorf("%s: %s", question, out.Answer)
