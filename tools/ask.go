@@ -1,8 +1,10 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"custory/internal/quote"
@@ -18,8 +20,11 @@ type askIn struct {
 }
 
 type askOut struct {
-	Held     bool      `json:"held"`               // the workspace holds something on it
-	Answer   string    `json:"answer"`             // the facts in words; to be told with the passages
+	Held     bool      `json:"held"`              // the workspace holds something on it
+	Answer   string    `json:"answer"`            // the facts in words, to be told with the passages; or the claims
+	Claims   []told    `json:"claims,omitempty"`  // of a written answer, each with what it cites
+	Removed  int       `json:"removed,omitempty"` // claims that what they cite does not bear out
+	By       string    `json:"written_by,omitempty"`
 	About    string    `json:"about,omitempty"`    // the part of the journey it was taken to be about
 	Facts    []fact    `json:"facts,omitempty"`    // computed, each with its query
 	Passages []cited   `json:"passages,omitempty"` // what was said
@@ -63,6 +68,9 @@ func ask(ctx context.Context, e *Errand, in askIn) (out askOut, err error) {
 		out, err = answer(ctx, tx, p, in)
 		return err
 	})
+	if err == nil && out.Held && e.Writer != nil {
+		err = writeAnswer(ctx, e, in.Question, &out)
+	}
 	return out, err
 }
 
@@ -73,6 +81,12 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		if err := p.lookAround(tx); err != nil {
 			return out, err
 		}
+	}
+	if p.nobody != "" {
+		return unanswered(tx, p, paths)
+	}
+	if err := p.judge(tx); err != nil {
+		return out, err
 	}
 	bearing, err := passages(tx, p, in.Limit, paths, &out)
 	if err != nil {
@@ -90,12 +104,11 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		}
 		out.addFact(f)
 	}
-	for _, q := range p.queries() {
-		f, err := compute(ctx, tx, q)
-		if err != nil {
+	p.elsewhere = p.elsewhere && len(out.Passages) == 0
+	if len(p.words) == 0 || p.named || p.elsewhere || len(out.Passages)+len(out.Insights) > 0 {
+		if err := computeAll(ctx, tx, p, &out); err != nil {
 			return out, err
 		}
-		out.addFact(f)
 	}
 	if out.Held = len(out.Facts)+len(out.Passages)+len(out.Insights) > 0; !out.Held {
 		return unanswered(tx, p, paths)
@@ -113,10 +126,29 @@ func (out *askOut) addFact(f fact) {
 	}
 }
 
+// computeAll runs the queries of the plan.
+func computeAll(ctx context.Context, tx *store.Tx, p *plan, out *askOut) error {
+	queries, err := p.queries(tx)
+	if err != nil {
+		return err
+	}
+	for _, q := range queries {
+		f, err := compute(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		out.addFact(f)
+	}
+	return nil
+}
+
 // unanswered says that the workspace does not hold the answer, and what is
 // nearest.
 func unanswered(tx *store.Tx, p *plan, paths *pathBook) (out askOut, err error) {
-	out.Answer = "This is not in this workspace, as far as searching tells. query_items counts and lists exactly, and get_changes tells what happened."
+	if p.nobody != "" {
+		out.Answer = fmt.Sprintf("Nobody called %q is known in this workspace. ", cut(p.nobody, 80))
+	}
+	out.Answer += "This is not in this workspace, as far as searching tells. query_items counts and lists exactly, and get_changes tells what happened."
 	for _, h := range p.hits[:min(3, len(p.hits))] {
 		line, err := hitOf(tx, h.ID, paths)
 		if err != nil {
@@ -149,8 +181,12 @@ func passages(tx *store.Tx, p *plan, limit int, paths *pathBook, out *askOut) (b
 			if state == string(schema.Dismissed) { // somebody said it is about nothing here
 				continue
 			}
+			if !p.inPlan(r) {
+				p.elsewhere = true
+				continue
+			}
 			bearing = append(bearing, r)
-			if len(out.Passages) == limit || r.Author != "" && voices[r.Author] {
+			if len(out.Passages) == limit || r.Author != "" && voices[r.Author] && p.author == "" {
 				continue
 			}
 			voices[r.Author] = true
@@ -166,7 +202,7 @@ func passages(tx *store.Tx, p *plan, limit int, paths *pathBook, out *askOut) (b
 			line.Score = round2(h.Score)
 			out.Insights = append(out.Insights, line)
 		case *schema.Note:
-			if len(out.Insights) < 5 {
+			if len(out.Insights) < 5 && r.State == schema.NoteReady {
 				out.Insights = append(out.Insights, hitLine{ID: r.ID, Kind: schema.KindNote, Text: cut(quote.Clean(r.Text), 240), Score: round2(h.Score)})
 			}
 		}
@@ -188,9 +224,9 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 		return f, err
 	}
 	sum := summarize(bearing)
-	atLeast := map[bool]string{true: "at least "}[len(p.hits) == askHits]
+	atLeast := map[bool]string{true: "at least "}[2*len(bearing) >= askHits]
 	f = fact{Of: denominator(len(bearing), all, "signal", sum.people, sum.sources), Query: map[string]any{"search": strings.Join(p.words, " ")}}
-	f.Says = fmt.Sprintf("Signals that bear on it: %s%d; by step: %s", atLeast, len(bearing), topGroups(groups.Groups, ""))
+	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords(""), atLeast, len(bearing), topGroups(groups.Groups, ""))
 	return f, nil
 }
 
@@ -198,10 +234,18 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 // if nothing did.
 func compute(ctx context.Context, tx *store.Tx, q planned) (f fact, err error) {
 	res, err := queryItems(ctx, tx, q.in)
-	if err != nil || res.Total == 0 {
+	if err != nil || res.Total == 0 && !q.zero {
 		return f, err
 	}
 	f = fact{Of: res.Of, Query: q.in}
+	if res.Total == 0 {
+		f.Says = q.says + ": none"
+		return f, nil
+	}
+	if q.in.GroupBy == "month" { // in their order
+		slices.SortFunc(res.Groups, func(a, b groupRow) int { return cmp.Compare(a.Key, b.Key) })
+		res.Groups = res.Groups[max(0, len(res.Groups)-5):]
+	}
 	if len(res.Groups) > 0 {
 		f.Says = fmt.Sprintf("%s by %s: %s", q.says, q.in.GroupBy, topGroups(res.Groups, q.in.Measure))
 		return f, nil
@@ -224,18 +268,13 @@ func topGroups(groups []groupRow, measured string) string {
 			aside += g.Count
 			continue
 		}
-		if g.ID == "" && strings.HasPrefix(g.Key, "(") {
+		if g.ID == "" && g.Key == "(nowhere)" {
 			waiting += g.Count
 			continue
 		}
-		if len(top) == 5 {
-			continue
+		if len(top) < 5 {
+			top = append(top, g.inWords(measured))
 		}
-		said := fmt.Sprintf("%s %d (%s", shortPath(g.Key), g.Count, plural(g.People, "person"))
-		if g.Value != nil {
-			said += fmt.Sprintf(", %s %+.2f", measured, *g.Value)
-		}
-		top = append(top, said+")")
 	}
 	if waiting > 0 {
 		top = append(top, fmt.Sprintf("%d nowhere yet", waiting))
@@ -244,6 +283,22 @@ func topGroups(groups []groupRow, measured string) string {
 		top = append(top, fmt.Sprintf("%d dismissed", aside))
 	}
 	return strings.Join(top, "; ")
+}
+
+// inWords is a group with its count, who stands behind it, and its value.
+func (g groupRow) inWords(measured string) string {
+	said := fmt.Sprintf("%s %d", shortPath(g.Key), g.Count)
+	var more []string
+	if g.People > 0 {
+		more = append(more, plural(g.People, "person"))
+	}
+	if g.Value != nil {
+		more = append(more, fmt.Sprintf("%s %+.2f", measured, *g.Value))
+	}
+	if len(more) > 0 {
+		said += " (" + strings.Join(more, ", ") + ")"
+	}
+	return said
 }
 
 // shortPath is the last part of a path.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,34 +16,51 @@ import (
 // A plan is how a question is answered: where to look, for which words, and
 // which figures to compute.
 type plan struct {
-	within schema.ID         // the part of the journey it is about, or ""
-	named  bool              // the question names that part, or the caller did
-	words  []string          // what it is about, beyond what every question says
-	source schema.SourceKind // the kind of source it asks about, or ""
-	asks   map[string]bool
-	hits   []memory.Hit
+	within   schema.ID         // the part of the journey it is about, or ""
+	named    bool              // the question names that part, or the caller did
+	words    []string          // what it is about, beyond what every question says
+	names    []string          // of them, those written as names
+	source   schema.SourceKind // the kind of source it asks about, or ""
+	asks     map[string]bool
+	hits     []memory.Hit
+	strange  bool // what it is about occurs nowhere here
+	stranger bool // a name in it does not
+
+	time      period
+	author    string // the handle of somebody it asks about
+	owner     string // "me", "none", or a member's id
+	owned     string // by whom, in words
+	persona   schema.ID
+	types     []schema.ItemType
+	statuses  []string
+	priority  string
+	by        string // what it wants things counted by
+	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	nobody    string // somebody it asks about whom nobody here knows
 }
 
 // planned is one query of a plan, with the words its answer begins with.
 type planned struct {
 	says string
 	in   queryItemsIn
+	zero bool // that there are none is an answer
 }
 
 // asking are the words by which a question tells what kind of answer it wants.
 // They are not what it is about.
 var asking = map[string][]string{
-	"pain":        {"hurt", "hurts", "pain", "pains", "painful", "worst", "bad", "problem", "problems", "complain", "complains", "complaint", "complaints", "complaining", "struggle", "struggles", "frustrated", "frustrating", "frustrate", "frustrates", "frustration", "issue", "issues", "wrong", "annoy", "annoys", "unhappy", "angry", "trouble", "troubles", "friction", "stuck", "suffer", "difficult"},
-	"count":       {"many", "much", "often", "count", "number", "share", "percent"},
+	"pain":        {"hurt", "hurts", "pain", "pains", "painful", "worst", "bad", "problem", "problems", "complain", "complains", "complained", "complaint", "complaints", "complaining", "struggle", "struggles", "frustrated", "frustrating", "frustrate", "frustrates", "frustration", "issue", "issues", "wrong", "annoy", "annoys", "annoying", "dislike", "dislikes", "hate", "hates", "bother", "bothers", "confuse", "confuses", "confusing", "unhappy", "angry", "trouble", "troubles", "friction", "stuck", "suffer", "difficult"},
+	"count":       {"many", "much", "often", "long", "count", "number", "share", "percent"},
 	"trend":       {"trend", "lately", "recently", "month", "months", "since", "growing", "increase", "increasing", "decreasing", "over", "time", "new"},
 	"source":      {"where", "source", "sources", "channel", "channels", "from"},
 	"opportunity": {"opportunity", "opportunities", "improve", "improving", "should", "fix", "priority", "prioritize", "next"},
-	"solution":    {"solution", "solutions", "building", "shipped", "ship", "working", "planned", "doing", "roadmap"},
+	"solution":    {"solution", "solutions", "build", "building", "built", "plan", "plans", "shipped", "ship", "working", "planned", "doing", "roadmap"},
 	"metric":      {"metric", "metrics", "measure", "measured", "conversion", "target", "rate", "kpi"},
-	"evidence":    {"evidence", "prove", "proof", "assumption", "assumptions", "assumed", "validated", "sure"},
+	"evidence":    {"evidence", "prove", "proof", "assumption", "assumptions", "assumed", "validated", "sure", "contested", "disagree", "evidenced", "unproven"},
 	"insight":     {"insight", "insights", "learn", "learned", "know", "known"},
+	"touchpoint":  {"touchpoint", "touchpoints", "contact"},
 	"plain": {"customer", "customers", "user", "users", "people", "person", "say", "says", "said", "saying", "think", "tell", "told", "talk", "most", "least", "main", "biggest", "top", "best", "like", "love", "happen", "happens", "happening", "get",
-		"step", "steps", "stage", "stages", "journey", "signal", "signals", "item", "items", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "give", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
+		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
 }
 
 // maxWords bounds the telling words of a question: a whole document has more
@@ -52,13 +70,38 @@ const maxWords = 32
 // planFor reads the question.
 func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p := &plan{asks: map[string]bool{}, source: sourceIn(in.Question)}
+	var rest string
+	p.time, rest = periodIn(in.Question, e.store.Now())
+	p.by, rest = groupingIn(rest)
+	if err := e.View(ctx, func(tx *store.Tx) (err error) {
+		if p.within, err = resolvePlace(tx, "within", in.Within); err != nil {
+			return err
+		}
+		rest, err = p.readNames(tx, rest)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	p.named = p.within != ""
+	rest = p.readStates(rest)
+	p.readWords(rest)
+	if p.named || len(p.words) == 0 {
+		return p, nil
+	}
+	return p, p.findStep(ctx, e)
+}
+
+// readWords parts the words that say what the question is about from those that
+// say what kind of answer it wants.
+func (p *plan) readWords(question string) {
 	meaning := map[string]string{}
 	for kind, ws := range asking {
 		for _, w := range ws {
 			meaning[w] = kind
 		}
 	}
-	for _, w := range memory.Words(in.Question) {
+	capitals := capitalised(question)
+	for _, w := range memory.Words("question: " + question) { // which has a telling word, so that the others are not taken for one
 		kind, ask := meaning[w]
 		switch {
 		case p.source != "" && (w == string(p.source) || w == "came" || w == "come"):
@@ -67,19 +110,22 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 			p.asks[kind] = true
 		case len(p.words) < maxWords:
 			p.words = append(p.words, w)
+			if capitals[w] {
+				p.names = append(p.names, w)
+			}
 		}
 	}
-	if err := e.View(ctx, func(tx *store.Tx) (err error) {
-		p.within, err = resolvePlace(tx, "within", in.Within)
-		return err
-	}); err != nil {
-		return nil, err
+	if len(p.words) > 0 || len(p.asks) > 1 || p.narrowed() {
+		return
 	}
-	p.named = p.within != ""
-	if p.named || len(p.words) == 0 {
-		return p, nil
+	if words := memory.Words(question); len(words) > 0 && meaning[words[0]] == "" {
+		p.words = words // it asks for nothing that can be told
 	}
-	return p, p.findStep(ctx, e)
+}
+
+// narrowed reports whether the question names some of what there is.
+func (p *plan) narrowed() bool {
+	return p.within != "" || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || p.priority != "" || p.by != "" || len(p.types)+len(p.statuses) > 0 || !p.time.open()
 }
 
 // fromSource is how a question names the kind of source it asks about. The
@@ -128,13 +174,16 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 // lookAround takes, for a question about nothing in particular, the newest
 // complaints, or the newest signals, in place of what was found by words.
 func (p *plan) lookAround(tx *store.Tx) error {
-	f := store.SignalFilter{Within: p.within, Source: p.source, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
+	p.hits = nil
+	if p.nobody != "" || !p.ofSignals() {
+		return nil
+	}
+	f := store.SignalFilter{Within: p.within, Source: p.source, Author: p.author, Persona: p.persona, Since: p.time.since, Until: p.time.until, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
 	if p.asks["pain"] {
 		most := unhappy
 		f.MostSentiment = &most
 	}
 	found, _, err := tx.SignalsWhere(f, 0, askHits)
-	p.hits = nil
 	for _, s := range found {
 		p.hits = append(p.hits, memory.Hit{ID: s.ID, Kind: schema.KindSignal})
 	}
@@ -157,11 +206,73 @@ const alikeEnough = 0.4
 // telling words, or means nearly the same. Within a step that the question
 // names, all that was said does.
 func (p *plan) bears(text string, h memory.Hit) bool {
-	if len(p.words) == 0 || p.named || h.Cosine >= alikeEnough {
+	switch {
+	case len(p.words) == 0 || p.named:
 		return true
+	case p.stranger:
+		return false
+	case p.strange || h.Cosine >= alikeEnough:
+		return h.Cosine >= alikeEnough
 	}
 	said := stems(memory.Words(text))
 	return slices.ContainsFunc(p.words, func(w string) bool { return said[stem(w)] })
+}
+
+// judge tells whether the question is about something that is not here: no text
+// that was found, with the steps it stands on, has half of its telling words and
+// two of them; or one that is written as a name occurs in none.
+func (p *plan) judge(tx *store.Tx) error {
+	if len(p.words) == 0 {
+		return nil
+	}
+	asked, known, best := stems(p.words), map[string]bool{}, 0
+	for _, h := range p.hits {
+		text, err := textAround(tx, h.ID)
+		if errors.Is(err, schema.NotFound) {
+			continue // gone since it was found
+		}
+		if err != nil {
+			return err
+		}
+		same := 0
+		for w := range stems(memory.Words(text)) {
+			if asked[w] {
+				known[w] = true
+				same++
+			}
+		}
+		best = max(best, same)
+	}
+	p.strange = best < max(min(2, len(asked)), (len(asked)+1)/2)
+	p.stranger = slices.ContainsFunc(p.names, func(w string) bool { return !known[stem(w)] })
+	return nil
+}
+
+// textAround is the text of a record with those of the steps it stands on.
+func textAround(tx *store.Tx, id schema.ID) (string, error) {
+	r, err := tx.Get(id)
+	if err != nil {
+		return "", err
+	}
+	text := store.Text(r)
+	if k := r.Kind(); k != schema.KindSignal && k != schema.KindItem {
+		return text, nil
+	}
+	placements, err := tx.PlacementsOf(id)
+	if err != nil {
+		return "", err
+	}
+	for _, x := range placements {
+		if x.Step == "" {
+			continue
+		}
+		step, err := tx.Steps.Get(x.Step)
+		if err != nil {
+			return "", err
+		}
+		text += "\n" + store.Text(step)
+	}
+	return text, nil
 }
 
 // stems are the words without their endings.
@@ -189,49 +300,3 @@ func stem(w string) string {
 
 // unhappy is the sentiment from which a signal counts as a complaint.
 const unhappy = -0.3
-
-// queries are the figures that bear on the question: of the part of the journey
-// it is about, or of the whole workspace if it is about nothing in particular.
-func (p *plan) queries() (all []planned) {
-	if len(p.words) > 0 && !p.named {
-		return nil // what bears on the topic is counted by topicFact
-	}
-	within := string(p.within)
-	by := "step"
-	if p.within.Kind() == schema.KindStep {
-		by = "source"
-	}
-	var where map[string]string
-	if p.source != "" {
-		where = map[string]string{"source": string(p.source)}
-	}
-	signals := func(says, by string, most map[string]float64) {
-		all = append(all, planned{says: says, in: queryItemsIn{Of: "signals", Within: within, Where: where, GroupBy: by, Most: most}})
-	}
-	if p.asks["pain"] {
-		signals("Complaints", by, map[string]float64{"sentiment": unhappy})
-	}
-	signals("Signals", by, nil)
-	if p.asks["trend"] {
-		signals("Signals", "month", nil)
-	}
-	if p.asks["source"] && by != "source" {
-		signals("Signals", "source", nil)
-	}
-	item := func(says string, t schema.ItemType, sort string) {
-		all = append(all, planned{says: says, in: queryItemsIn{Types: []schema.ItemType{t}, Within: within, Sort: sort, Limit: 5}})
-	}
-	if p.asks["pain"] || p.asks["insight"] || p.asks["evidence"] {
-		item("Insights, most severe first", schema.Insight, "-severity")
-	}
-	if p.asks["opportunity"] {
-		item("Opportunities, by priority", schema.Opportunity, "-priority")
-	}
-	if p.asks["solution"] {
-		item("Solutions", schema.Solution, "status")
-	}
-	if p.asks["metric"] {
-		item("Metrics", schema.Metric, "title")
-	}
-	return all
-}

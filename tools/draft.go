@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"custory/internal/quote"
 	"custory/schema"
 	"custory/store"
 )
@@ -43,6 +44,15 @@ type draftLine struct {
 	Description string           `json:"description,omitempty"`
 	Reason      string           `json:"reason,omitempty"` // why it was dismissed
 	Evidence    *schema.Evidence `json:"evidence,omitempty"`
+	Quotes      []restsOn        `json:"quotes,omitempty"` // the first of them
+	Trust       string           `json:"trust,omitempty"`  // of the quotes
+}
+
+// A restsOn is a quote that an item rests on.
+type restsOn struct {
+	Signal schema.ID     `json:"signal"`
+	Quote  string        `json:"quote"`
+	Stance schema.Stance `json:"stance"`
 }
 
 func reviewDrafts(ctx context.Context, e *Errand, in reviewDraftsIn) (out reviewDraftsOut, err error) {
@@ -99,8 +109,13 @@ func draftLineOf(tx *store.Tx, i *schema.Item, paths *pathBook) (line draftLine,
 		return line, err
 	}
 	ev, err := tx.EvidenceOf(i.ID)
-	if ev.Quotes > 0 {
-		line.Evidence = &ev
+	if err != nil || ev.Quotes == 0 {
+		return line, err
+	}
+	cites, err := tx.CitationsOf(i.ID)
+	line.Evidence, line.Trust = &ev, "external"
+	for _, c := range cites[:min(3, len(cites))] {
+		line.Quotes = append(line.Quotes, restsOn{c.Signal, cut(quote.Clean(c.Quote), 200), c.Stance})
 	}
 	return line, err
 }

@@ -41,6 +41,7 @@ func finding() []Tool {
 			Doc:   "Answers a question in plain words from this workspace alone: computed facts with their query, and cited passages; or says that it is not here.",
 			Role:  schema.Viewer,
 			Run:   consult(ask),
+			asks:  true,
 		},
 		{
 			Name:  "review_journey",

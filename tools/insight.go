@@ -30,6 +30,7 @@ func insights() []Tool {
 			Doc:   "Files an insight with its quotes. Each must stand word for word in its signal, or nothing is filed. If an insight like it exists, it says so: add the quotes there with add_to.",
 			Role:  schema.Editor,
 			Run:   compose(submitInsight),
+			asks:  true,
 		},
 	}
 }
@@ -230,11 +231,21 @@ func groupLine(tx *store.Tx, g memory.Group, all map[schema.ID]*schema.Signal) (
 func passage(text string) string {
 	head := quote.Head(text, 320)
 	if len(head) < len(text) {
-		if end := strings.LastIndexAny(head, ".!?\n") + 1; end >= 40 {
+		if end := sentenceEnd(head); end >= 40 {
 			head = head[:end]
 		}
 	}
 	return quote.Clean(head)
+}
+
+// sentenceEnd is where the last whole sentence of a text ends; 0 if none does.
+func sentenceEnd(text string) int {
+	for end := len(text) - 1; end > 0; end-- {
+		if text[end-1] == '\n' || strings.IndexByte(".!?", text[end-1]) >= 0 && (text[end] == ' ' || text[end] == '\n') {
+			return end
+		}
+	}
+	return 0
 }
 
 func quoteOf(s *schema.Signal) quoteLine {

@@ -20,7 +20,8 @@ type submitInsightIn struct {
 	Severity        *int               `json:"severity,omitempty" jsonschema:"1 to 5"`
 	Confidence      schema.Confidence  `json:"confidence,omitempty" jsonschema:"your own judgement"`
 	AffectedSegment []string           `json:"affected_segment,omitempty" jsonschema:"personas"`
-	Quotes          []quoteIn          `json:"quotes" jsonschema:"1 to 50"`
+	Quotes          []quoteIn          `json:"quotes,omitempty" jsonschema:"1 to 50"`
+	WriteFrom       any                `json:"write_from,omitempty" jsonschema:"{within}, {about} or {signals}, and no quotes: the server drafts it"`
 	AddTo           string             `json:"add_to,omitempty" jsonschema:"an insight that gets the quotes, instead of a new one"`
 	Draft           bool               `json:"draft,omitempty" jsonschema:"for review first"`
 	EvenIfAlike     bool               `json:"even_if_alike,omitempty" jsonschema:"though one like it exists"`
@@ -29,7 +30,7 @@ type submitInsightIn struct {
 type quoteIn struct {
 	Signal string        `json:"signal"`
 	Quote  string        `json:"quote" jsonschema:"verbatim"`
-	Stance schema.Stance `json:"stance,omitempty" jsonschema:"supports, or contradicts"`
+	Stance schema.Stance `json:"stance,omitempty"`
 }
 
 type submitInsightOut struct {
@@ -42,12 +43,20 @@ type submitInsightOut struct {
 	Steps    []string        `json:"steps,omitempty"`
 	Quotes   int             `json:"quotes"` // filed now
 	Evidence schema.Evidence `json:"evidence"`
+	Disagree []string        `json:"disagree,omitempty"` // where the quotes do, in figures
 	Alike    []insightLine   `json:"alike,omitempty"`
-	Unused   []string        `json:"unused,omitempty"` // arguments that add_to leaves aside
+	By       string          `json:"written_by,omitempty"` // of a draft that the server wrote
+	Unused   []string        `json:"unused,omitempty"`     // arguments that add_to leaves aside
 	Next     string          `json:"next,omitempty"`
 }
 
 func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out submitInsightOut, err error) {
+	var by string
+	if in.WriteFrom != nil {
+		if by, err = writeFrom(ctx, e, &in); err != nil {
+			return out, err
+		}
+	}
 	if n := len(in.Quotes); n == 0 || n > 50 {
 		return out, &schema.Error{Code: schema.Invalid, Field: "quotes", Message: "an insight rests on 1 to 50 quotes", Hint: "draft_insight finds them; for a thought without evidence use save_items"}
 	}
@@ -55,6 +64,11 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 	if in.AddTo == "" {
 		if alike, err = likeInsights(ctx, e, store.Text(&schema.Item{Title: in.Title, Description: in.Description}), memory.AlikeAt); err != nil {
 			return out, err
+		}
+		if in.WriteFrom != nil && len(alike) == 0 {
+			if alike, err = restsOnSame(ctx, e, in.Quotes); err != nil {
+				return out, err
+			}
 		}
 		if len(alike) > 0 && !in.EvenIfAlike {
 			return out, alikeFault(alike)
@@ -76,7 +90,7 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 		if err := placeInsight(tx, item.ID, in, cites); err != nil {
 			return err
 		}
-		out = submitInsightOut{ID: item.ID, Slug: item.Slug, Title: item.Title, Status: item.Status, Review: item.Review, Quotes: filed, Alike: alike}
+		out = submitInsightOut{ID: item.ID, Slug: item.Slug, Title: item.Title, Status: item.Status, Review: item.Review, Quotes: filed, Alike: alike, By: by}
 		tx.Summarize(fmt.Sprintf("an insight with %s", plural(filed, "quote")))
 		if err := describeFiled(tx, &out); err != nil || in.AddTo == "" {
 			return err
@@ -128,12 +142,12 @@ func verify(tx *store.Tx, quotes []quoteIn) (cites []*schema.Citation, err error
 			faults = append(faults, at(f, "quotes", i)...)
 			continue
 		}
-		start, end, ok := quote.Find(sig.Text, q.Quote)
+		start, end, ok := quote.FindWhole(sig.Text, q.Quote)
 		if !ok { // what is shown lacks what cannot be seen
 			start, end, ok = quote.FindShown(sig.Text, q.Quote)
 		}
 		if !ok {
-			f := &schema.Error{Code: schema.Invalid, Field: fmt.Sprintf("quotes[%d].quote", i), Message: fmt.Sprintf("quotes[%d] does not stand in %s; quotes are verbatim and in one piece", i, sig.ID),
+			f := &schema.Error{Code: schema.Invalid, Field: fmt.Sprintf("quotes[%d].quote", i), Message: fmt.Sprintf("quotes[%d] does not stand in %s; quotes are verbatim, in one piece and of whole words", i, sig.ID),
 				Hint: "fetch the signal and quote it as it stands"}
 			if near := sharedWords(quote.Nearest(sig.Text, q.Quote), q.Quote); near != "" {
 				f.Valid = []string{cut(near, 300)}
@@ -284,6 +298,9 @@ func mostQuoted(tx *store.Tx, cites []*schema.Citation) ([]schema.ID, error) {
 // describeFiled tells where the insight now stands and what it rests on.
 func describeFiled(tx *store.Tx, out *submitInsightOut) (err error) {
 	if out.Evidence, err = tx.EvidenceOf(out.ID); err != nil {
+		return err
+	}
+	if out.Disagree, err = disagreements(tx, out.ID, out.Evidence); err != nil {
 		return err
 	}
 	placements, err := tx.PlacementsOf(out.ID)

@@ -62,6 +62,7 @@ func remember(ctx context.Context, tx *store.Tx, in rememberIn) (out rememberOut
 			n, out.Known = h, true
 		}
 	}
+	n.State = schema.NoteReady // again, if it was not
 	n.SourceType, n.SourceID = first(in.SourceType, n.SourceType), first(in.SourceID, n.SourceID)
 	tx.Summarize("remembered a note")
 	err = tx.Notes.Put(n)

@@ -28,7 +28,7 @@ type queryItemsIn struct {
 	CreatedUntil When               `json:"created_until,omitzero"`
 	UpdatedSince When               `json:"updated_since,omitzero"`
 	UpdatedUntil When               `json:"updated_until,omitzero"`
-	GroupBy      string             `json:"group_by,omitempty" jsonschema:"step, stage, journey, month, owner or any field; of signals also source, author, state"`
+	GroupBy      string             `json:"group_by,omitempty" jsonschema:"step, stage, journey, month, owner or any field; of signals source, author, persona, state"`
 	Measure      string             `json:"measure,omitempty" jsonschema:"avg(severity), sum, min, max; of signals avg(sentiment)"`
 	Sort         string             `json:"sort,omitempty" jsonschema:"a field; -field descends"`
 	Limit        int                `json:"limit,omitempty" jsonschema:"to 100"`

@@ -174,7 +174,7 @@ func groupItems(tx *store.Tx, by string, n int) (*grouping, error) {
 
 // groupSignals groups n signals.
 func groupSignals(tx *store.Tx, by string, n int) (*grouping, error) {
-	valid := []string{"step", "stage", "journey", "source", "source_name", "author", "language", "thread", "month", "state"}
+	valid := []string{"step", "stage", "journey", "source", "source_name", "author", "persona", "language", "thread", "month", "state"}
 	return newGrouping(tx, "signals", by, valid, n, tx.SignalPlacements)
 }
 
@@ -325,6 +325,12 @@ func (g *grouping) signalKeys(s *schema.Signal) ([]key, error) {
 		return named(s.SourceName)
 	case "author":
 		return named(s.Author)
+	case "persona":
+		if s.Persona == "" {
+			return named("")
+		}
+		name, err := g.paths.of(s.Persona)
+		return []key{{name, string(s.Persona)}}, err
 	case "language":
 		return named(s.Language)
 	case "thread":

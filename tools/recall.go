@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,14 +71,19 @@ func recall(ctx context.Context, e *Errand, in recallIn) (out recallOut, err err
 		}
 		byWordsOnly = found.ByWordsOnly
 		for _, h := range found.Hits {
-			ids = append(ids, h.ID)
+			if h.Words > 0 || h.Cosine >= memory.RelevantAt {
+				ids = append(ids, h.ID)
+			}
 		}
 	}
 	err = e.View(ctx, func(tx *store.Tx) error {
 		if strings.TrimSpace(in.About) == "" {
-			if ids, err = newestNotes(tx, journey); err != nil {
-				return err
-			}
+			ids, err = newestNotes(tx, journey)
+		} else {
+			ids, err = nearestNotes(tx, ids, journey)
+		}
+		if err != nil {
+			return err
 		}
 		out, err = noteLines(tx, ids, offset, n)
 		return err
@@ -106,10 +113,37 @@ func newestNotes(tx *store.Tx, journey schema.ID) (ids []schema.ID, err error) {
 	}
 	for _, l := range lists {
 		for _, n := range l {
-			ids = append(ids, n.ID)
+			if n.State != schema.NoteDeleted {
+				ids = append(ids, n.ID)
+			}
 		}
 	}
 	return ids, nil
+}
+
+// nearestNotes puts the notes that were found in the order they are recalled:
+// the journey's, then the workspace's, then those of other journeys; each as
+// they were found.
+func nearestNotes(tx *store.Tx, found []schema.ID, journey schema.ID) (ids []schema.ID, err error) {
+	var tiers [3][]schema.ID
+	for _, id := range found {
+		n, err := tx.Notes.Get(id)
+		if errors.Is(err, schema.NotFound) || err == nil && n.State == schema.NoteDeleted {
+			continue // forgotten
+		}
+		if err != nil {
+			return nil, err
+		}
+		tier := 2
+		switch {
+		case n.Journey == journey || journey == "": // without a journey all are equal
+			tier = 0
+		case n.Journey == "":
+			tier = 1
+		}
+		tiers[tier] = append(tiers[tier], id)
+	}
+	return slices.Concat(tiers[:]...), nil
 }
 
 func noteLines(tx *store.Tx, ids []schema.ID, offset, n int) (out recallOut, err error) {

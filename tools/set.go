@@ -16,11 +16,13 @@ import (
 
 // A Set is the tools of a server, ready to be called.
 type Set struct {
-	store  *store.Store
-	memory *memory.Memory
-	log    *slog.Logger
-	tools  map[string]Tool
-	list   []Tool
+	store    *store.Store
+	memory   *memory.Memory
+	writer   Writer
+	patience time.Duration
+	log      *slog.Logger
+	tools    map[string]Tool
+	list     []Tool
 }
 
 // Options choose the tools of a set. The zero value is the core toolset.
@@ -28,11 +30,14 @@ type Options struct {
 	Toolsets []string // beside core
 	ReadOnly bool     // only tools that read
 	Log      *slog.Logger
+
+	Writer   Writer        // nil: the assistants write, and the server quotes
+	Patience time.Duration // how long one answer of the writer may take; 0: a minute
 }
 
 // New returns the set of tools that work on the store and its memory.
 func New(st *store.Store, mem *memory.Memory, opt Options) (*Set, error) {
-	s := &Set{store: st, memory: mem, log: opt.Log, tools: map[string]Tool{}}
+	s := &Set{store: st, memory: mem, writer: opt.Writer, patience: cmp.Or(opt.Patience, writerPatience), log: opt.Log, tools: map[string]Tool{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -45,6 +50,7 @@ func New(st *store.Store, mem *memory.Memory, opt Options) (*Set, error) {
 		if t.Toolset != Core && !slices.Contains(opt.Toolsets, t.Toolset) || opt.ReadOnly && t.Run.Effect != Reads {
 			continue
 		}
+		t.OpenWorld = t.OpenWorld || t.asks && s.writer != nil
 		s.tools[t.Name] = t
 		s.list = append(s.list, t)
 	}

@@ -29,7 +29,7 @@ type face struct {
 
 func faceOf(t tools.Tool) face {
 	return face{t.Name, t.Title, t.Doc, t.Run.In, t.Run.Out, map[string]bool{
-		"readOnlyHint": t.Run.Effect == tools.Reads, "destructiveHint": t.Destructive, "idempotentHint": t.Idempotent, "openWorldHint": t.Run.Effect == tools.Reaches,
+		"readOnlyHint": t.Run.Effect == tools.Reads, "destructiveHint": t.Destructive, "idempotentHint": t.Idempotent, "openWorldHint": t.OpenWorld,
 	}}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -23,20 +25,22 @@ type Tool struct {
 
 	Destructive bool // what it does cannot be taken back
 	Idempotent  bool // the same call twice leaves what one left
+	OpenWorld   bool // it leaves the workspace: asks a model, uses a connected service
+
+	asks bool // it asks the chat model, where the server has one
 }
 
-// An Effect is how far an action's hand extends.
+// An Effect is what an action does to the workspace.
 type Effect int
 
 // The effects.
 const (
-	Reads   Effect = iota + 1 // looks at the workspace
-	Writes                    // changes the workspace, in one transaction that can be undone
-	Reaches                   // leaves the workspace: asks a model, uses a connected service
+	Reads  Effect = iota + 1 // looks at it
+	Writes                   // changes it, in one transaction that can be undone
 )
 
 // An Action is a typed function with its types erased. Make one with read,
-// write, consult, compose or reach.
+// write, consult or compose.
 type Action struct {
 	Effect Effect
 	In     *jsonschema.Schema // of the arguments
@@ -45,15 +49,19 @@ type Action struct {
 }
 
 // An Errand is a call that holds no transaction while it thinks: it may recall
-// and place, and opens its own views and at most one update.
+// and place and have the model write, and opens its own views and at most one
+// update.
 type Errand struct {
 	Call   schema.Call
 	Memory *memory.Memory
+	Writer Writer // nil: there is none
 
-	store   *store.Store
-	effect  Effect
-	dry     bool
-	receipt Receipt
+	patience time.Duration // with the writer
+	log      *slog.Logger
+	store    *store.Store
+	effect   Effect
+	dry      bool
+	receipt  Receipt
 }
 
 // View runs fn on one consistent picture of the workspace.
@@ -137,7 +145,7 @@ func action[In, Out any](effect Effect, fn func(context.Context, *Errand, In) (O
 			if err := d.Decode(&v); err != nil {
 				return nil, decodeFault(err)
 			}
-			e := &Errand{Call: c, Memory: s.memory, store: s.store, effect: effect, dry: dry}
+			e := &Errand{Call: c, Memory: s.memory, Writer: s.writer, patience: s.patience, log: s.log, store: s.store, effect: effect, dry: dry}
 			out, err := fn(ctx, e, v)
 			if err != nil {
 				return nil, err

@@ -79,7 +79,8 @@ func newFake(t testing.TB) (*fakeSet, schema.Actor) {
 	f.add("break_disk", tools.Writes, func(context.Context, schema.Call, json.RawMessage) (any, error) {
 		return nil, errors.New("disk on fire at /secret/path")
 	}).Destructive = true
-	f.add("panic_now", tools.Reaches, func(context.Context, schema.Call, json.RawMessage) (any, error) { panic("secret") }).Idempotent = true
+	last := f.add("panic_now", tools.Writes, func(context.Context, schema.Call, json.RawMessage) (any, error) { panic("secret") })
+	last.Idempotent, last.OpenWorld = true, true
 	return f, a
 }
 

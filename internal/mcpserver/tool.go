@@ -41,7 +41,7 @@ func (s *Server) addTool(t tools.Tool) error {
 			ReadOnlyHint:    new(reads),
 			DestructiveHint: new(t.Destructive),
 			IdempotentHint:  new(reads || t.Idempotent),
-			OpenWorldHint:   new(t.Run.Effect == tools.Reaches),
+			OpenWorldHint:   new(t.OpenWorld),
 		},
 	}, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return s.callTool(ctx, t, req), nil

@@ -70,7 +70,7 @@ func words(s string) []character {
 			}
 			continue
 		}
-		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+		alone := unparted(r)
 		if alone {
 			end()
 		}

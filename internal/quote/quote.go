@@ -24,6 +24,11 @@ import (
 // A range never splits a combining sequence or an emoji joined of several. ok is
 // false if text does not hold quote in one piece, or if quote is blank.
 func Find(text, quote string) (start, end int, ok bool) {
+	return find(text, quote, func(int, int) bool { return true })
+}
+
+// find is Find among the ranges that fit.
+func find(text, quote string, fits func(start, end int) bool) (start, end int, ok bool) {
 	want := fold(quote)
 	if len(want) == 0 {
 		return 0, 0, false
@@ -42,7 +47,10 @@ func Find(text, quote string) (start, end int, ok bool) {
 			k++
 		}
 		if k == len(want) {
-			return starts[n%len(starts)], c.end, true
+			if start := starts[n%len(starts)]; fits(start, c.end) {
+				return start, c.end, true
+			}
+			k = back[k-1]
 		}
 	}
 	return 0, 0, false

@@ -2,11 +2,11 @@ package quote
 
 import "strings"
 
-// FindShown is Find for a quote of text as Clean shows it: it returns the range
+// FindShown is FindWhole for a quote of text as Clean shows it: it returns the range
 // of text itself, with what Clean has left out. A range still splits nothing.
 func FindShown(text, quote string) (start, end int, ok bool) {
 	if plain(text) {
-		return Find(text, quote)
+		return FindWhole(text, quote)
 	}
 	var shown strings.Builder
 	var from []character // for each byte that is shown, of what it is a part
@@ -17,7 +17,7 @@ func FindShown(text, quote string) (start, end int, ok bool) {
 			from = append(from, c)
 		}
 	}
-	start, end, ok = Find(shown.String(), Clean(quote))
+	start, end, ok = FindWhole(shown.String(), Clean(quote))
 	if !ok || start > 0 && from[start-1] == from[start] || end < len(from) && from[end-1] == from[end] {
 		return 0, 0, false
 	}
