@@ -44,13 +44,14 @@ func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
 	if match == "" || q.Limit <= 0 {
 		return nil, nil
 	}
-	query := `SELECT d.id, d.kind, -` + bm25 + ` AS score FROM full_text JOIN doc d ON d."row" = full_text.rowid
-		WHERE full_text MATCH ? AND d.workspace = ? ORDER BY ` + bm25 + `, full_text.rowid`
-	args := []any{match, tx.workspace()}
-	if q.Allow == nil {
-		query += ` LIMIT ?`
-		args = append(args, q.Limit)
+	limit := q.Limit
+	if q.Allow != nil {
+		limit = -1
 	}
+	// Ranked first and looked up then: of what is found, few rows are asked for.
+	query := `SELECT d.id, d.kind, -f.score FROM (SELECT rowid AS r, ` + bm25 + ` AS score FROM full_text WHERE full_text MATCH ? ORDER BY score, rowid LIMIT ?) f
+		JOIN doc d ON d."row" = f.r WHERE d.workspace = ? ORDER BY f.score, f.r`
+	args := []any{match, limit, tx.workspace()}
 	err = tx.long(query, args, func(rows *sql.Rows) (more bool, err error) {
 		var f Found
 		if err := rows.Scan(&f.ID, &f.Kind, &f.Score); err != nil {
