@@ -17,9 +17,8 @@ const (
 
 // bm25 weighs the columns of the full text: the scope only narrows, the record's
 // own words count 1, what it stands in and what is next to it half, and what is
-// farther off a quarter. A little less or more of either makes no difference on
-// the conversations that reach was chosen on; as much for what is farther off as
-// for what is next does harm.
+// farther off a quarter. A little less of either makes no difference on the
+// conversations that reach was chosen on; more of what is farther off does harm.
 const bm25 = `bm25(full_text, 0.0, 1.0, 0.5, 0.25)`
 
 // A Found is one record found by its words.
