@@ -40,7 +40,11 @@ type Search struct {
 // SearchWords finds records by their words, best first. The words may hold
 // anything: none is taken for an operator.
 func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
-	match := matchQuery(tx.workspace(), q)
+	scope, err := tx.searchScope()
+	if err != nil {
+		return nil, err
+	}
+	match := matchQuery(scope, q)
 	if match == "" || q.Limit <= 0 {
 		return nil, nil
 	}
@@ -63,6 +67,14 @@ func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
 		return len(found) < q.Limit, nil
 	})
 	return found, err
+}
+
+// searchScope is the workspace if there are others in the file, whose records a
+// search has to leave out. Where it is alone, to ask for it would only cost: the
+// full text goes through all that has a word, however little the word tells.
+func (tx *Tx) searchScope() (scope schema.ID, err error) {
+	_, err = tx.one(`SELECT workspace FROM (SELECT ? AS workspace) WHERE EXISTS (SELECT 1 FROM workspace w WHERE w.workspace <> ?)`, []any{tx.workspace(), tx.workspace()}, &scope)
+	return scope, err
 }
 
 // long runs a query that may take a while: it ends with the caller.
@@ -88,6 +100,7 @@ func (tx *Tx) long(query string, args []any, scan func(*sql.Rows) (more bool, er
 
 // matchQuery builds the full-text question: quoted words only, so that
 // whatever a user types is harmless. It is "" if there is nothing to look for.
+// The workspace may be "", for all.
 func matchQuery(workspace schema.ID, q Search) string {
 	var terms []string
 	for _, w := range q.Words {
@@ -98,18 +111,21 @@ func matchQuery(workspace schema.ID, q Search) string {
 	if len(terms) == 0 {
 		return ""
 	}
-	scope := "scope:" + scopeWord(workspace)
+	var all []string
+	if workspace != "" {
+		all = append(all, "scope:"+scopeWord(workspace))
+	}
 	if q.Within != "" {
-		scope += " AND scope:" + quoteTerm(scopeWord(q.Within))
+		all = append(all, "scope:"+quoteTerm(scopeWord(q.Within)))
 	}
 	if len(q.Kinds) > 0 {
 		kinds := make([]string, len(q.Kinds))
 		for i, k := range q.Kinds {
 			kinds[i] = quoteTerm(kindWord(k))
 		}
-		scope += " AND scope:(" + strings.Join(kinds, " OR ") + ")"
+		all = append(all, "scope:("+strings.Join(kinds, " OR ")+")")
 	}
-	return scope + " AND {body ctx far}:(" + strings.Join(terms, " OR ") + ")"
+	return strings.Join(append(all, "{body ctx far}:("+strings.Join(terms, " OR ")+")"), " AND ")
 }
 
 // quoteTerm makes a word, or a phrase, harmless: its letters and digits, as the

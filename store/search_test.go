@@ -87,6 +87,9 @@ func TestTheQuestionIsMadeOfQuotedWords(t *testing.T) {
 			t.Errorf("%+v asks %s, want %s", tt.q, got, tt.want)
 		}
 	}
+	if got, want := store.MatchQuery("", store.Search{Words: []string{"x"}}), `{body ctx far}:("x")`; got != want {
+		t.Errorf("alone in its file, a workspace asks %s, want %s", got, want)
+	}
 }
 
 func FuzzAnyWordsAreAQuestion(f *testing.F) {
