@@ -50,10 +50,10 @@ func better(a, b hit) int {
 // runs, in brackets with an allow that lets pass one in a hundred:
 //
 //	vectors   chromem       flat
-//	    500   0.7  (0.9)    0.3
-//	  1,000   1.3  (1.8)    0.6
-//	 10,000   40   (41)     4.7
-//	100,000   539  (768)    109
+//	    500   0.7  (0.9)    0.06
+//	  1,000   1.4  (2.0)    0.2
+//	 10,000   18   (24)     2.8
+//	100,000   539  (768)    27
 //
 //	go test ./memory -run '^$' -bench Search -large
 const chromemLimit = 750
