@@ -230,9 +230,13 @@ func TestIndexInManyGoroutines(t *testing.T) {
 }
 
 func BenchmarkSearch(b *testing.B) {
-	const dims = 256
+	const dims = 768
+	sizes := []int{500, 1_000, 2_000, 10_000}
+	if *large {
+		sizes = append(sizes, 100_000)
+	}
 	few := func(id string) bool { return strings.HasSuffix(id, "00") }
-	for _, n := range []int{1_000, 2_000, 10_000, 100_000} {
+	for _, n := range sizes {
 		for _, ix := range []index{newChromem(dims), newFlat(dims)} {
 			rnd := rand.New(rand.NewPCG(8, 9))
 			for i := range n {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"custory/schema"
 	"custory/store"
@@ -20,8 +19,8 @@ const (
 	// words, and the best by their meaning.
 	legs = 50
 
-	// JourneyBonus is added to the score, which is at most 1 without it, of what
-	// stands in the journey a question is asked from.
+	// JourneyBonus is added to the score, which is at most 1 without a bonus, of
+	// what stands in the journey a question is asked from.
 	JourneyBonus = 0.1
 
 	// defaultLimit is how many hits a question has if it does not say.
@@ -44,7 +43,7 @@ type Query struct {
 
 // A Hit is one record recalled.
 //
-//	Score = a·Meaning + (1−a)·Words, and JourneyBonus in the journey
+//	Score = a·Meaning + (1−a)·Words + Bonus
 //
 // where a is the weight of the model that embeds.
 type Hit struct {
@@ -54,6 +53,7 @@ type Hit struct {
 	Words   float64 // BM25 as a share of the best hit's; 0 if it was not found by words
 	Meaning float64 // the cosine, stretched so that the hits have 0 to 1
 	Cosine  float64 // as it is
+	Bonus   float64 // JourneyBonus in the journey; AuthorBonus, DateBonus and TimeBonus for a signal the question hints at
 }
 
 // Recall returns the records that answer the question best, by their words and
@@ -89,7 +89,14 @@ func (m *Memory) Recollect(ctx context.Context, q Query) (r Recollection, err er
 	if err := errors.Join(ctx.Err(), failed); err != nil {
 		return r, err
 	}
-	return Recollection{first(s.fuse(q, found, v, nearest), q.Limit), s.byWordsOnly(mute)}, nil
+	all := s.fuse(found, v, nearest)
+	if err := s.addBonuses(ctx, q, all); err != nil {
+		return r, err
+	}
+	slices.SortFunc(all, func(x, y Hit) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.ID, y.ID))
+	})
+	return Recollection{first(all, q.Limit), s.byWordsOnly(mute)}, nil
 }
 
 // byWordsOnly tells what is found by words alone, where mute is why the
@@ -135,7 +142,7 @@ func (m *Memory) byWords(ctx context.Context, q Query) (found []store.Found, err
 
 // fuse brings both legs together: what was found by words, and what is nearest
 // to v, what the question means. Each record of either leg gets both parts.
-func (s *space) fuse(q Query, found []store.Found, v []float32, nearest []hit) []Hit {
+func (s *space) fuse(found []store.Found, v []float32, nearest []hit) []Hit {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := make([]Hit, 0, len(found)+len(nearest))
@@ -155,15 +162,42 @@ func (s *space) fuse(q Query, found []store.Found, v []float32, nearest []hit) [
 		cosines(all, func(id schema.ID) (float64, bool) { return s.vecs.Cosine(v, string(id)) })
 	}
 	blend(all, a)
-	for i := range all {
-		if q.Journey != "" && s.places.within(all[i].ID, q.Journey) {
-			all[i].Score += JourneyBonus
+	return all
+}
+
+// addBonuses adds to each score what the record is more likely for than its
+// words and its meaning tell.
+func (s *space) addBonuses(ctx context.Context, q Query, all []Hit) error {
+	var signals []schema.ID
+	for _, h := range all {
+		if h.Kind == schema.KindSignal {
+			signals = append(signals, h.ID)
 		}
 	}
-	slices.SortFunc(all, func(x, y Hit) int {
-		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.ID, y.ID))
-	})
-	return all
+	var said map[schema.ID]store.Said
+	if len(signals) > 0 {
+		err := s.m.st.View(ctx, schema.Actor{Workspace: q.Workspace}, func(tx *store.Tx) (err error) {
+			said, err = tx.Said(signals)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read who said what was found: %w", err)
+		}
+	}
+	hints := hintsOf(q.Text)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i := range all {
+		h := &all[i]
+		if t, ok := said[h.ID]; ok {
+			h.Bonus = hints.bonus(t)
+		}
+		if q.Journey != "" && s.places.within(h.ID, q.Journey) {
+			h.Bonus += JourneyBonus
+		}
+		h.Score += h.Bonus
+	}
+	return nil
 }
 
 // cosines fills in Cosine, and Meaning as how far each is from the least to the
@@ -228,8 +262,7 @@ func (s *space) allow(q Query) func(id string) bool {
 func queryWords(text string) []string {
 	var all, telling []string
 	seen := map[string]bool{}
-	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !inWord(r) }) {
+	for _, w := range split(strings.ToLower(text)) {
 		if seen[w] {
 			continue
 		}

@@ -99,7 +99,7 @@ var columnTypes = strings.NewReplacer(
 CREATE TRIGGER change_is_kept BEFORE UPDATE ON change BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER change_is_never_lost BEFORE DELETE ON change BEGIN SELECT raise(ABORT, 'the log is append-only'); END;`,
 	"{{full_text}}",
-	`CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, content='', contentless_delete=1, tokenize='porter unicode61');`,
+	`CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, far, content='', contentless_delete=1, tokenize='porter unicode61');`,
 )
 
 // statistics tell the planner what it would find in a large workspace: that

@@ -18,7 +18,7 @@ func (tx *Tx) mark(before, after schema.Record) error {
 	}
 	id := r.Self().ID
 	switch r := r.(type) {
-	case *schema.Journey, *schema.Stage, *schema.Step, *schema.Member:
+	case *schema.Journey, *schema.Stage, *schema.Step, *schema.Member, *schema.Persona:
 		if r.Kind() != schema.KindMember {
 			tx.stale[id] = r.Kind()
 		}
@@ -34,7 +34,7 @@ func (tx *Tx) mark(before, after schema.Record) error {
 	case *schema.Signal:
 		tx.stale[id] = r.Kind()
 		return tx.markThread(before, r)
-	case *schema.Item, *schema.Persona, *schema.Note:
+	case *schema.Item, *schema.Note:
 		tx.stale[id] = r.Kind()
 	}
 	return nil
@@ -50,6 +50,8 @@ func heading(r schema.Record) string {
 	case *schema.Step:
 		return r.Name
 	case *schema.Member:
+		return r.Name
+	case *schema.Persona:
 		return r.Name
 	}
 	return ""
@@ -69,7 +71,8 @@ var below = map[schema.Kind][]struct {
 	kind  schema.Kind
 	query string
 }{
-	schema.KindMember: {{schema.KindItem, `SELECT id FROM item WHERE workspace = ? AND owner = ?`}},
+	schema.KindMember:  {{schema.KindItem, `SELECT id FROM item WHERE workspace = ? AND owner = ?`}},
+	schema.KindPersona: {{schema.KindSignal, `SELECT id FROM signal WHERE workspace = ? AND persona = ?`}},
 	schema.KindJourney: {
 		{schema.KindStage, `SELECT id FROM stage WHERE workspace = ? AND journey = ?`},
 		{schema.KindNote, `SELECT id FROM note WHERE workspace = ? AND journey = ?`},
@@ -82,7 +85,7 @@ var below = map[schema.Kind][]struct {
 }
 
 // markBelow marks what stands in a journey, stage or step that was renamed or
-// moved, or belongs to a member who was renamed.
+// moved, or is of a member or a persona who was renamed.
 func (tx *Tx) markBelow(ref schema.Ref) error {
 	for _, b := range below[ref.Kind] {
 		refs, err := tx.refs(b.kind, b.query, ref.ID)
@@ -101,8 +104,8 @@ func (tx *Tx) markBelow(ref schema.Ref) error {
 
 // A doc is the full text of one record.
 type doc struct {
-	row              int64
-	scope, body, ctx string
+	row                   int64
+	scope, body, ctx, far string
 }
 
 // indexed is how many docs are prepared before they are written. A full-text
@@ -147,7 +150,7 @@ func (tx *Tx) docOf(r schema.Record) (d doc, err error) {
 		[]any{tx.workspace(), r.Self().ID, r.Kind(), Digest(d.body)}, &d.row); err != nil {
 		return d, err
 	}
-	if d.ctx, err = tx.context(r); err != nil {
+	if d.ctx, d.far, err = tx.context(r); err != nil {
 		return d, err
 	}
 	d.scope, err = tx.scope(r)

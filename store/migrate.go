@@ -37,12 +37,43 @@ func (s *Store) migrate(ctx context.Context) error {
 				return fmt.Errorf("apply %s: %w", f, err)
 			}
 		}
+		if have < fullTextMade {
+			if err := s.refillFullText(ctx, c); err != nil {
+				return fmt.Errorf("make the full text anew: %w", err)
+			}
+		}
 		if _, err := c.conn.ExecContext(ctx, statistics); err != nil {
 			return fmt.Errorf("tell the planner: %w", err)
 		}
 		_, err = c.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
 		return err
 	}))
+}
+
+// fullTextMade is the number of the last SQL file that makes the full text anew.
+const fullTextMade = 9
+
+// refillFullText makes the full text of all workspaces from their records.
+func (s *Store) refillFullText(ctx context.Context, c *session) error {
+	type owned struct {
+		workspace, id schema.ID
+		kind          schema.Kind
+	}
+	var docs []owned
+	err := c.query(`SELECT workspace, id, kind FROM doc ORDER BY workspace`, nil, func(rows *sql.Rows) error {
+		var d owned
+		err := rows.Scan(&d.workspace, &d.id, &d.kind)
+		docs = append(docs, d)
+		return err
+	})
+	for len(docs) > 0 && err == nil {
+		tx := newTx(ctx, s, c, schema.Call{Actor: schema.Actor{Workspace: docs[0].workspace}})
+		for len(docs) > 0 && docs[0].workspace == tx.workspace() {
+			tx.stale[docs[0].id], docs = docs[0].kind, docs[1:]
+		}
+		err = tx.reindex()
+	}
+	return err
 }
 
 // fileVersion reads the version of the file's tables: 0 if it is new. It

@@ -112,6 +112,32 @@ func TestAFileOfAnyVersionIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
+func TestTheFullTextOfAnOlderFileIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "old.db")
+	st := storetest.OpenAt(t, path, storetest.Options())
+	for _, actor := range []schema.Actor{storetest.Workspace(t, st), storetest.Workspace(t, st)} {
+		w := &world{st, actor}
+		for _, text := range []string{"alpha", "beta", "gamma", "delta"} {
+			w.put(t, &schema.Signal{Text: text, Source: "chat", Author: "Ann", Thread: "t"})
+		}
+		w.put(t, &schema.Item{Type: schema.Insight, Title: "Too slow", Status: "New"})
+	}
+	want, err := st.FullText()
+	must(t, err)
+	must(t, st.Close())
+	db, err := store.Raw(path)
+	must(t, err)
+	_, err = db.Exec(`DROP TABLE full_text; CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, content='', contentless_delete=1); PRAGMA user_version = 8`)
+	must(t, err)
+	must(t, db.Close())
+	got, err := storetest.OpenAt(t, path, storetest.Options()).FullText()
+	must(t, err)
+	if diff := difference(want, got); diff != "" || len(got) == 0 {
+		t.Errorf("of %d words:\n%s", len(got), diff)
+	}
+}
+
 func TestManyOpenANewFileAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 2 {

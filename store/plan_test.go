@@ -16,7 +16,7 @@ var wholesale = regexp.MustCompile(`SCAN (\w+)|SEARCH (\w+) USING .*\(workspace=
 // mayReadAll are the questions that are about all of something, or asked
 // seldom: of what few records have, no index is kept.
 var mayReadAll = []string{
-	"AND 1 = 1", "SELECT workspace, id, name", "WHERE workspace = ? ORDER BY", "lower(", "LIKE", "count(*) FROM signal", "owner = ?", "author = ?", "persona = ?", "reply_to = ?", "DELETE FROM member", "DELETE FROM slug",
+	"AND 1 = 1", "SELECT workspace, id, name", "SELECT workspace, id, kind FROM doc", "WHERE workspace = ? ORDER BY", "lower(", "LIKE", "count(*) FROM signal", "owner = ?", "author = ?", "persona = ?", "reply_to = ?", "DELETE FROM member", "DELETE FROM slug",
 	"FROM call WHERE workspace = ?", "FROM head", "UPDATE head", "FROM workspace", "FROM item WHERE workspace = ? AND review", "full_text",
 }
 

@@ -75,17 +75,20 @@ func TestTheQuestionIsMadeOfQuotedWords(t *testing.T) {
 	}{
 		{store.Search{}, ""},
 		{store.Search{Words: []string{"", " ", `"`, "()", "\u0301", "\xff"}}, ""},
-		{store.Search{Words: []string{"refund", "delay"}}, `scope:wsp10 AND {body ctx}:("refund" OR "delay")`},
-		{store.Search{Words: []string{`a" OR "b`, "NOT", "c-d_e"}}, `scope:wsp10 AND {body ctx}:("a OR b" OR "NOT" OR "c d e")`},
-		{store.Search{Words: []string{"x\x00y\xffz"}, Within: "stp_7"}, `scope:wsp10 AND scope:"stp70" AND {body ctx}:("x y z")`},
-		{store.Search{Words: []string{"x"}, Within: `") OR (*`}, `scope:wsp10 AND scope:"OR 0" AND {body ctx}:("x")`},
-		{store.Search{Words: []string{"x"}, Kinds: []schema.Kind{"item", "note"}}, `scope:wsp10 AND scope:("kinditem0" OR "kindnote0") AND {body ctx}:("x")`},
-		{store.Search{Words: []string{strings.Repeat("a ", 99)}}, `scope:wsp10 AND {body ctx}:("` + strings.Repeat("a ", 15) + `a")`},
-		{store.Search{Words: slices.Repeat([]string{"a"}, 99)}, `scope:wsp10 AND {body ctx}:(` + strings.Repeat(`"a" OR `, 31) + `"a")`},
+		{store.Search{Words: []string{"refund", "delay"}}, `scope:wsp10 AND {body ctx far}:("refund" OR "delay")`},
+		{store.Search{Words: []string{`a" OR "b`, "NOT", "c-d_e"}}, `scope:wsp10 AND {body ctx far}:("a OR b" OR "NOT" OR "c d e")`},
+		{store.Search{Words: []string{"x\x00y\xffz"}, Within: "stp_7"}, `scope:wsp10 AND scope:"stp70" AND {body ctx far}:("x y z")`},
+		{store.Search{Words: []string{"x"}, Within: `") OR (*`}, `scope:wsp10 AND scope:"OR 0" AND {body ctx far}:("x")`},
+		{store.Search{Words: []string{"x"}, Kinds: []schema.Kind{"item", "note"}}, `scope:wsp10 AND scope:("kinditem0" OR "kindnote0") AND {body ctx far}:("x")`},
+		{store.Search{Words: []string{strings.Repeat("a ", 99)}}, `scope:wsp10 AND {body ctx far}:("` + strings.Repeat("a ", 15) + `a")`},
+		{store.Search{Words: slices.Repeat([]string{"a"}, 99)}, `scope:wsp10 AND {body ctx far}:(` + strings.Repeat(`"a" OR `, 31) + `"a")`},
 	} {
 		if got := store.MatchQuery("wsp_1", tt.q); got != tt.want {
 			t.Errorf("%+v asks %s, want %s", tt.q, got, tt.want)
 		}
+	}
+	if got, want := store.MatchQuery("", store.Search{Words: []string{"x"}}), `{body ctx far}:("x")`; got != want {
+		t.Errorf("alone in its file, a workspace asks %s, want %s", got, want)
 	}
 }
 
@@ -304,28 +307,62 @@ func TestASignalIsFoundByItsNeighboursInTheThread(t *testing.T) {
 		}
 		return s.ID
 	}
-	var a, b, c, x, d schema.ID
-	w.update(t, "capture", func(tx *store.Tx) error { // three in one call
-		a, b, c = say(tx, "ann", "alpha", "t"), say(tx, "bob", "beta", "t"), say(tx, "ann", "gamma", "t")
-		x = say(tx, "ann", "delta", "u")
+	var a, b, c, d, e, x, f schema.ID
+	w.update(t, "capture", func(tx *store.Tx) error { // five in one call
+		a, b, c, d, e = say(tx, "ann", "alpha", "t"), say(tx, "bob", "beta", "t"), say(tx, "ann", "gamma", "t"), say(tx, "bob", "delta", "t"), say(tx, "ann", "epsilon", "t")
+		x = say(tx, "ann", "omega", "u")
 		return nil
 	})
-	w.finds(t, store.Search{}, "alpha", a, b)
-	w.finds(t, store.Search{}, "beta", a, b, c)
-	w.finds(t, store.Search{}, "gamma", b, c)
-	w.finds(t, store.Search{}, "delta", x)
-	later := w.update(t, "capture", func(tx *store.Tx) error { d = say(tx, "bob", "epsilon", "t"); return nil })
-	w.finds(t, store.Search{}, "epsilon", c, d)
-	w.finds(t, store.Search{}, "gamma", b, c, d)
+	w.finds(t, store.Search{}, "alpha", a, b, c, d)
+	w.finds(t, store.Search{}, "gamma", a, b, c, d, e)
+	w.finds(t, store.Search{}, "epsilon", b, c, d, e)
+	w.finds(t, store.Search{}, "omega", x)
+	later := w.update(t, "capture", func(tx *store.Tx) error { f = say(tx, "bob", "zeta", "t"); return nil })
+	w.finds(t, store.Search{}, "zeta", c, d, e, f)
+	w.finds(t, store.Search{}, "gamma", a, b, c, d, e, f)
 	removed := w.remove(t, b)
 	w.finds(t, store.Search{}, "beta") // of what is removed, nothing is left
-	w.finds(t, store.Search{}, "alpha", a, c)
+	w.finds(t, store.Search{}, "alpha", a, c, d, e)
 	w.undo(t, removed) // and comes back to its place
-	w.finds(t, store.Search{}, "beta", a, b, c)
-	w.finds(t, store.Search{}, "alpha", a, b)
+	w.finds(t, store.Search{}, "beta", a, b, c, d, e)
+	w.finds(t, store.Search{}, "alpha", a, b, c, d)
 	w.undo(t, later)
-	w.finds(t, store.Search{}, "epsilon")
-	w.finds(t, store.Search{}, "gamma", b, c)
+	w.finds(t, store.Search{}, "zeta")
+	w.finds(t, store.Search{}, "gamma", a, b, c, d, e)
+}
+
+func TestTheNearerTurnCountsMore(t *testing.T) {
+	w := newWorld(t)
+	var ids []schema.ID
+	for _, text := range []string{"a price", "was named", "and then", "refused by", "them all"} {
+		ids = append(ids, w.put(t, &schema.Signal{Text: text, Source: "chat", Thread: "t"}))
+	}
+	for i := range 20 { // so that price is rare enough to count
+		w.put(t, &schema.Signal{Text: fmt.Sprint("of no matter ", i), Source: "chat"})
+	}
+	w.view(t, func(tx *store.Tx) error {
+		found, err := tx.SearchWords(store.Search{Words: []string{"price"}, Limit: 10})
+		var got []schema.ID
+		for _, f := range found {
+			got = append(got, f.ID)
+		}
+		if want := ids[:4]; !slices.Equal(got[:2], want[:2]) || !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+			t.Errorf("price finds %v, want %v, the first two first", got, want)
+		}
+		return err
+	})
+}
+
+func TestASignalIsFoundByItsPersona(t *testing.T) {
+	w := newWorld(t)
+	p := &schema.Persona{Name: "Busy buyer"}
+	w.put(t, p)
+	sig := w.put(t, &schema.Signal{Text: "too slow", Source: "chat", Persona: p.ID})
+	w.finds(t, store.Search{Kinds: []schema.Kind{schema.KindSignal}}, "buyer", sig)
+	p.Name = "Hasty shopper"
+	w.put(t, p)
+	w.finds(t, store.Search{Kinds: []schema.Kind{schema.KindSignal}}, "buyer")
+	w.finds(t, store.Search{Kinds: []schema.Kind{schema.KindSignal}}, "shopper", sig)
 }
 
 func TestManyFiltersDoNotExhaustASession(t *testing.T) {

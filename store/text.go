@@ -54,20 +54,19 @@ func Digest(text string) string {
 	return hex.EncodeToString(h[:16])
 }
 
-// context is what else a record is found by: where it stands, and its
-// neighbours. It counts half.
-func (tx *Tx) context(r schema.Record) (string, error) {
+// context is what else a record is found by: where it stands, who it is of and
+// what is next to it, which count half; and what is farther off, which counts a
+// quarter.
+func (tx *Tx) context(r schema.Record) (near, far string, err error) {
 	switch r := r.(type) {
-	case *schema.Stage, *schema.Step:
-		return tx.names(r.Parent())
-	case *schema.Note:
-		return tx.names(r.Parent())
+	case *schema.Stage, *schema.Step, *schema.Note:
+		near, err = tx.names(r.Parent())
 	case *schema.Item:
-		return tx.itemContext(r)
+		near, err = tx.itemContext(r)
 	case *schema.Signal:
 		return tx.signalContext(r)
 	}
-	return "", nil
+	return near, "", err
 }
 
 // names are the names of the record and of all it stands in.
@@ -103,15 +102,24 @@ func (tx *Tx) itemContext(i *schema.Item) (string, error) {
 
 // signalContext is who said it, where and when, and what was said before and
 // after in the same conversation.
-func (tx *Tx) signalContext(s *schema.Signal) (string, error) {
-	date := ""
+func (tx *Tx) signalContext(s *schema.Signal) (near, far string, err error) {
+	date, persona := "", ""
 	if !s.SaidAt.IsZero() {
 		date = s.SaidAt.Format("2 January 2006")
 	}
-	all := []string{s.Author, s.SourceName, date}
-	near, err := tx.neighbours(s)
-	for _, n := range near {
-		all = append(all, Text(n))
+	if s.Persona != "" {
+		if _, err := tx.one(`SELECT name FROM persona WHERE workspace = ? AND id = ?`, []any{tx.workspace(), s.Persona}, &persona); err != nil {
+			return "", "", err
+		}
 	}
-	return lines(all...), err
+	next, off := []string{s.Author, persona, s.SourceName, date}, []string{}
+	turns, err := tx.around(s)
+	for _, t := range turns {
+		if t.away == 1 {
+			next = append(next, t.text)
+		} else {
+			off = append(off, t.text)
+		}
+	}
+	return lines(next...), lines(off...), err
 }

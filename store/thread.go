@@ -1,6 +1,10 @@
 package store
 
-import "custory/schema"
+import (
+	"database/sql"
+
+	"custory/schema"
+)
 
 // markThread keeps the order of a conversation when a signal came to it
 // (before is nil) or goes, and marks those it stands or stood between.
@@ -21,9 +25,9 @@ func (tx *Tx) markThread(before schema.Record, s *schema.Signal) error {
 	if err != nil {
 		return err
 	}
-	near, err := tx.neighbours(s)
-	for _, n := range near {
-		tx.stale[n.ID] = schema.KindSignal
+	near, err := tx.around(s)
+	for _, t := range near {
+		tx.stale[t.id] = schema.KindSignal
 	}
 	return err
 }
@@ -34,9 +38,23 @@ func (tx *Tx) captured(s *schema.Signal) (seq int64, err error) {
 	return seq, err
 }
 
-// neighbours are the signals just before and just after s in its thread, in
-// the order they were captured.
-func (tx *Tx) neighbours(s *schema.Signal) (near []*schema.Signal, err error) {
+// reach is how many signals before and after it in its thread a signal is found
+// by. Chosen on the first two of the five conversations of the LoCoMo
+// development set: R@10 of the questions of categories 1 to 4 is 0.778 with
+// one, 0.797 with two, 0.806 with three and 0.800 with four, searched by words
+// and by the sentence encoder.
+const reach = 3
+
+// A turn is a signal of a thread as another one near it sees it.
+type turn struct {
+	id   schema.ID
+	text string // as Text
+	away int    // how many turns lie from the one to the other; 1 is next to it
+}
+
+// around are the signals just before and just after s in its thread, the
+// nearest first on either side. s itself need not be there any more.
+func (tx *Tx) around(s *schema.Signal) (near []turn, err error) {
 	if s.Thread == "" {
 		return nil, nil
 	}
@@ -44,13 +62,20 @@ func (tx *Tx) neighbours(s *schema.Signal) (near []*schema.Signal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, side := range []string{`seq < ? ORDER BY seq DESC LIMIT 1`, `seq > ? ORDER BY seq LIMIT 1`} {
-		found, err := tx.Signals.where(`id = (SELECT signal FROM thread WHERE workspace = ? AND source = ? AND source_name = ? AND thread = ? AND `+side+`)`,
-			tx.workspace(), s.Source, s.SourceName, s.Thread, captured)
+	for _, side := range []string{`seq < ? ORDER BY t.seq DESC`, `seq > ? ORDER BY t.seq`} {
+		away := 0
+		err := tx.query(`SELECT s.id, s.author, s.text FROM thread t JOIN signal s ON s.workspace = t.workspace AND s.id = t.signal
+			WHERE t.workspace = ? AND t.source = ? AND t.source_name = ? AND t.thread = ? AND t.`+side+` LIMIT ?`,
+			[]any{tx.workspace(), s.Source, s.SourceName, s.Thread, captured, reach}, func(rows *sql.Rows) error {
+				other := schema.Signal{Thread: s.Thread}
+				err := rows.Scan(&other.ID, &other.Author, &other.Text)
+				away++
+				near = append(near, turn{other.ID, Text(&other), away})
+				return err
+			})
 		if err != nil {
 			return nil, err
 		}
-		near = append(near, found...)
 	}
 	return near, nil
 }
