@@ -106,6 +106,17 @@ func (s *space) trouble(ctx context.Context, problem error) {
 // bad text keeps no other waiting. bad is what is wrong with some, and broken
 // with the embedder: then there is no point in trying more.
 func (m *Memory) embedAll(patient context.Context, texts []string, keep func(texts []string, vecs [][]float32)) (bad, broken error) {
+	var had []string
+	var vecs [][]float32
+	for _, t := range texts {
+		if v := m.fresh.get(store.Digest(t)); v != nil {
+			had, vecs = append(had, t), append(vecs, v)
+		}
+	}
+	if len(had) > 0 {
+		keep(had, vecs)
+		texts = slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return slices.Contains(had, t) })
+	}
 	queue := slices.Collect(slices.Chunk(texts, batch))
 	for len(queue) > 0 && patient.Err() == nil {
 		b := queue[0]

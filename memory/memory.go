@@ -35,6 +35,7 @@ type Memory struct {
 	patience time.Duration
 	gate     gate
 	pace     atomic.Int64 // nanoseconds that a text took lately
+	fresh    fresh
 
 	mu       sync.Mutex
 	spaces   recent[schema.ID, *space]

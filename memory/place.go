@@ -36,7 +36,11 @@ func (m *Memory) Place(ctx context.Context, workspace, journey schema.ID, texts 
 	if err != nil {
 		return nil, err
 	}
-	return g.place(ctx, texts)
+	vecs, err := m.vectorsOf(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	return g.place(ctx, texts, vecs)
 }
 
 // guide returns the guide of the journey, as of the last catching-up.
@@ -57,7 +61,7 @@ func (s *space) guide(ctx context.Context, journey schema.ID) (*guide, error) {
 }
 
 // place asks about each text.
-func (g *guide) place(ctx context.Context, texts []string) ([]Placing, error) {
+func (g *guide) place(ctx context.Context, texts []string, vecs [][]float32) ([]Placing, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	all := make([]Placing, len(texts))
@@ -65,7 +69,7 @@ func (g *guide) place(ctx context.Context, texts []string) ([]Placing, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		steps := slices.DeleteFunc(g.c.Classify(t), func(f guess) bool { return f.step == none })
+		steps := slices.DeleteFunc(g.c.Classify(t, vecs[i]), func(f guess) bool { return f.step == none })
 		for _, f := range first(steps, maxGuesses) {
 			all[i].Guesses = append(all[i].Guesses, Guess{schema.ID(f.step), f.probability, asIDs(f.like)})
 		}

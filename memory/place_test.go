@@ -98,6 +98,7 @@ func TestPlacementLearnsFromOneExampleAndUnlearnsIt(t *testing.T) {
 
 func TestDismissedSignalsTeachThatATextIsAboutNone(t *testing.T) {
 	w := newWorld(t)
+	w.mem = New(w.st, Default(), nil)
 	journey, _, steps := w.journey("Banking", "I order a card", "I reset my password")
 	text := "buy cheap watches with your card"
 	before := w.placed(journey, text)

@@ -5,7 +5,7 @@ package memory
 // nine of ten signals that are placed without asking stand right.
 const (
 	// PlaceAt is the probability from which a signal is placed without asking.
-	PlaceAt = 0.8
+	PlaceAt = 0.85
 
 	// ProposeAt is the probability from which a step is proposed.
 	ProposeAt = 0.3

@@ -39,7 +39,10 @@ func evalPlacementCommand() *cobra.Command {
 The files are CSV or JSON lines with the columns text and step. The steps are
 the distinct values of the training file; --shots examples of each are placed
 first as if somebody had confirmed them. With --shots 0 only the names of the
-steps are known; without --shots every training message is an example.
+steps are known; without --shots every training message is an example. The
+other training messages wait in the inbox, where nobody has said what they are
+about; --no-inbox leaves them out. The test messages are placed in dry runs: none
+of them teaches anything.
 
 Prints a table, or with --json one object with n, steps, top1, top3, abstained,
 placed, top1_covered, ece and p50_ms, and with --oos also oos_n and
@@ -63,6 +66,7 @@ oos_abstained. Shares are from 0 to 1.`,
 	f.StringVar(&p.Train, "train", "", "file of messages whose step is known, to learn from")
 	f.StringVar(&p.Test, "test", "", "file of messages whose step is known, to be placed")
 	f.StringVar(&p.OOS, "oos", "", "file of messages about nothing here, which should stay in the inbox")
+	f.BoolVar(&p.NoInbox, "no-inbox", false, "leave out the training messages that are no examples")
 	f.IntVar(&p.Shots, "shots", -1, "random examples of each step; 0 for the names alone (default all)")
 	f.Uint64Var(&p.Seed, "seed", 1, "which random examples")
 	f.BoolVar(&inJSON, "json", false, "print one JSON object")

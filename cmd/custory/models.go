@@ -51,7 +51,7 @@ func envOf(flag string) string {
 
 // builtIn is the embedder that is used unless another is named, with nothing to
 // install or to fetch.
-func builtIn() memory.Embedder { return memory.NGram(256) }
+func builtIn() memory.Embedder { return memory.Default() }
 
 // embedder returns what turns texts into vectors.
 func embedder(cmd *cobra.Command) (memory.Embedder, error) {

@@ -118,7 +118,7 @@ func newWorld(b *testing.B, n int) *world {
 	b.Helper()
 	w := &world{path: filepath.Join(b.TempDir(), "bench.db")}
 	w.st = storetest.OpenAt(b, w.path, store.Options{})
-	w.mem = memory.New(w.st, memory.NGram(256), nil)
+	w.mem = memory.New(w.st, memory.Default(), nil)
 	var err error
 	if w.set, err = tools.New(w.st, w.mem, tools.Options{}); err != nil {
 		b.Fatal(err)

@@ -23,7 +23,7 @@ import (
 func tell(t *testing.T, signals string) (Result, string) {
 	t.Helper()
 	st := storetest.OpenAt(t, filepath.Join(t.TempDir(), "demo.db"), store.Options{})
-	set, err := tools.New(st, memory.New(st, memory.NGram(256), nil), tools.Options{})
+	set, err := tools.New(st, memory.New(st, memory.Default(), nil), tools.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,11 +60,14 @@ func TestShotsAreDrawnBySeed(t *testing.T) {
 	for i := range 40 {
 		all = append(all, example{fmt.Sprint("text ", i), fmt.Sprint("step ", i%4)})
 	}
-	a, b, c := draw(all, 3, 1), draw(all, 3, 1), draw(all, 3, 2)
-	if fmt.Sprint(a) != fmt.Sprint(b) || fmt.Sprint(a) == fmt.Sprint(c) || len(a) != 12 {
+	a, rest := draw(all, 3, 1)
+	b, _ := draw(all, 3, 1)
+	c, _ := draw(all, 3, 2)
+	if fmt.Sprint(a) != fmt.Sprint(b) || fmt.Sprint(a) == fmt.Sprint(c) || len(a) != 12 || len(rest) != 28 {
 		t.Errorf("draws of 3: %v, %v and %v", a, b, c)
 	}
-	if n := len(draw(all, 99, 1)); n != 40 {
+	if drawn, rest := draw(all, 99, 1); len(drawn) != 40 || rest != nil {
+		n := len(drawn)
 		t.Errorf("a draw of more than there are has %d", n)
 	}
 }

@@ -18,6 +18,7 @@ type Placing struct {
 	Train, Test, OOS string // files with the columns text and step; OOS holds messages about nothing here, and may be ""
 	Shots            int    // examples of each step that are confirmed first; 0 is the names alone, below 0 is all
 	Seed             uint64
+	NoInbox          bool // leave the other training messages out, instead of letting them wait in the inbox without their steps
 	Embedder         memory.Embedder
 	Progress         Progress
 }
@@ -26,6 +27,7 @@ type Placing struct {
 type PlacementReport struct {
 	N           int      `json:"n"`
 	Steps       int      `json:"steps"`
+	Inbox       int      `json:"inbox"`        // messages that waited without a step, and taught what they could
 	Top1        float64  `json:"top1"`         // the best guess is right, whether it was placed or only proposed
 	Top3        float64  `json:"top3"`         // one of the best three is
 	Abstained   float64  `json:"abstained"`    // left in the inbox
@@ -71,14 +73,23 @@ func Placement(ctx context.Context, p Placing) (r PlacementReport, err error) {
 	if err := b.buildJourney(ctx, steps); err != nil {
 		return r, err
 	}
-	if err := b.confirm(ctx, p, draw(train, p.Shots, p.Seed)); err != nil {
+	told, rest := draw(train, p.Shots, p.Seed)
+	if err := b.confirm(ctx, p, told); err != nil {
 		return r, err
+	}
+	if !p.NoInbox {
+		if err := b.leave(ctx, p, rest); err != nil {
+			return r, err
+		}
+		r.Inbox = len(rest)
 	}
 	t := newTally()
 	if err := b.placeEach(ctx, p, "placing", test, t); err != nil {
 		return r, err
 	}
+	inbox := r.Inbox
 	r = t.report(len(steps))
+	r.Inbox = inbox
 	if p.OOS == "" {
 		return r, nil
 	}
@@ -105,10 +116,11 @@ func stepsOf(all []example) (steps []string) {
 	return steps
 }
 
-// draw takes n random examples of each step; all if n is below 0.
-func draw(all []example, n int, seed uint64) (drawn []example) {
+// draw takes n random examples of each step, and tells which are left; all if n
+// is below 0.
+func draw(all []example, n int, seed uint64) (drawn, rest []example) {
 	if n < 0 {
-		return all
+		return all, nil
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	byStep := map[string][]example{}
@@ -118,9 +130,9 @@ func draw(all []example, n int, seed uint64) (drawn []example) {
 	for _, step := range stepsOf(all) {
 		of := byStep[step]
 		rng.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
-		drawn = append(drawn, of[:min(n, len(of))]...)
+		drawn, rest = append(drawn, of[:min(n, len(of))]...), append(rest, of[min(n, len(of)):]...)
 	}
-	return drawn
+	return drawn, rest
 }
 
 func (b *bench) buildJourney(ctx context.Context, steps []string) error {
@@ -156,11 +168,30 @@ func (b *bench) confirm(ctx context.Context, p Placing, examples []example) erro
 	return nil
 }
 
-// placeEach captures the messages one by one and counts what became of each.
+// leave lets the messages wait in the inbox, without a word about their steps.
+func (b *bench) leave(ctx context.Context, p Placing, rest []example) error {
+	for i := 0; i < len(rest); i += batch {
+		var signals []map[string]any
+		for _, x := range rest[i:min(i+batch, len(rest))] {
+			signals = append(signals, map[string]any{"text": x.text})
+		}
+		var out captureAnswer
+		in := map[string]any{"signals": signals, "source": "support", "source_name": "inbox", "place": "none"}
+		if err := b.call(ctx, "capture_signals", in, &out); err != nil {
+			return err
+		}
+		p.Progress.tell("filling the inbox", min(i+batch, len(rest)), len(rest))
+	}
+	return nil
+}
+
+// placeEach captures the messages one by one, each in a dry run, and counts what
+// would become of it. So the messages that are measured teach nothing, not even
+// by waiting.
 func (b *bench) placeEach(ctx context.Context, p Placing, what string, all []example, t *tally) error {
 	for i, x := range all {
 		var out captureAnswer
-		in := map[string]any{"signals": []map[string]any{{"text": x.text, "external_id": fmt.Sprint(what, i)}}, "source": "support", "source_name": "test", "detail": "full"}
+		in := map[string]any{"signals": []map[string]any{{"text": x.text, "external_id": fmt.Sprint(what, i)}}, "source": "support", "source_name": "test", "detail": "full", "dry_run": true}
 		start := time.Now()
 		if err := b.call(ctx, "capture_signals", in, &out); err != nil {
 			return err
@@ -232,7 +263,7 @@ func (t *tally) report(steps int) PlacementReport {
 // Print writes the report for people.
 func (r PlacementReport) Print(w io.Writer) error {
 	rows := [][2]string{
-		{"messages", fmt.Sprint(r.N)}, {"steps", fmt.Sprint(r.Steps)},
+		{"messages", fmt.Sprint(r.N)}, {"steps", fmt.Sprint(r.Steps)}, {"waiting in the inbox", fmt.Sprint(r.Inbox)},
 		{"best guess right", percent(r.Top1)}, {"one of three right", percent(r.Top3)},
 		{"placed without asking", percent(r.Placed)}, {"right among those", percent(r.Top1Covered)}, {"left in the inbox", percent(r.Abstained)},
 		{"calibration error", fmt.Sprintf("%.3f", r.ECE)}, {"one message", fmt.Sprintf("%.1f ms", r.P50)},

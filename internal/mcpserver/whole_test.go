@@ -29,7 +29,7 @@ func newWhole(t testing.TB, protocol string) whole {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := tools.New(st, memory.New(st, memory.NGram(256), nil), tools.Options{Toolsets: tools.Toolsets()})
+	set, err := tools.New(st, memory.New(st, memory.Default(), nil), tools.Options{Toolsets: tools.Toolsets()})
 	if err != nil {
 		t.Fatal(err)
 	}

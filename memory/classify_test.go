@@ -30,11 +30,11 @@ var shopLessons = []struct{ step, text string }{
 // shop knows a journey and some examples, sig_0 and on.
 func shop() *classifier {
 	c := newClassifier()
-	c.SetStep("find", "Find a product", "Searching, browsing and comparing what the shop has")
-	c.SetStep("pay", "Pay", "Paying by card or invoice at the checkout")
-	c.SetStep("deliver", "Delivery", "The parcel is on its way")
+	c.SetStep("find", "Find a product\nSearching, browsing and comparing what the shop has", nil)
+	c.SetStep("pay", "Pay\nPaying by card or invoice at the checkout", nil)
+	c.SetStep("deliver", "Delivery\nThe parcel is on its way", nil)
 	for i, l := range shopLessons {
-		c.Add(fmt.Sprint("sig_", i), l.step, l.text)
+		c.Add(fmt.Sprint("sig_", i), l.step, l.text, nil)
 	}
 	return c
 }
@@ -49,16 +49,16 @@ func stepsOf(guesses []guess) []string {
 
 func TestClassifyByNamesAlone(t *testing.T) {
 	c := newClassifier()
-	c.SetStep("stp_1", "Card arrival")
-	c.SetStep("stp_2", "Verify my identity", "passport, photo and proof of address")
-	c.SetStep("stp_3", "Exchange rate")
+	c.SetStep("stp_1", "Card arrival", nil)
+	c.SetStep("stp_2", "Verify my identity\npassport, photo and proof of address", nil)
+	c.SetStep("stp_3", "Exchange rate", nil)
 	for text, want := range map[string]string{
 		"has my new card arrived yet?":          "stp_1",
 		"why must I be verified":                "stp_2",
 		"you lost my passport photo":            "stp_2",
 		"RATES for exchanging euros are a joke": "stp_3",
 	} {
-		got := c.Classify(text)
+		got := c.Classify(text, nil)
 		if got[0].step != want || len(got) != 3 || len(got[0].like) != 0 {
 			t.Errorf("Classify(%q) = %+v, want %s first of three", text, got, want)
 		}
@@ -66,7 +66,7 @@ func TestClassifyByNamesAlone(t *testing.T) {
 }
 
 func TestClassifyNamesTheNearestExamples(t *testing.T) {
-	got := shop().Classify("the checkout refused my card")
+	got := shop().Classify("the checkout refused my card", nil)
 	if want := "pay"; got[0].step != want {
 		t.Errorf("first of %+v, want %s", got, want)
 	}
@@ -76,12 +76,12 @@ func TestClassifyNamesTheNearestExamples(t *testing.T) {
 }
 
 func TestClassifyOfNothing(t *testing.T) {
-	if got := newClassifier().Classify("anything"); len(got) != 0 {
+	if got := newClassifier().Classify("anything", nil); len(got) != 0 {
 		t.Errorf("Classify without steps = %v", got)
 	}
 	c := shop()
 	for _, text := range []string{"", "?!", "\xff", "xyzzy qwrk"} {
-		got := c.Classify(text)
+		got := c.Classify(text, nil)
 		if want := []string{"deliver", "find", "pay"}; !slices.Equal(stepsOf(got), want) {
 			t.Errorf("Classify(%q) = %q, want %q", text, stepsOf(got), want)
 		}
@@ -91,16 +91,16 @@ func TestClassifyOfNothing(t *testing.T) {
 			}
 		}
 	}
-	c.Add("sig_x", "pay", "?!")
-	c.SetStep("empty")
-	c.Classify("pay")
+	c.Add("sig_x", "pay", "?!", nil)
+	c.SetStep("empty", "", nil)
+	c.Classify("pay", nil)
 	c.Remove("sig_x", "pay")
 }
 
 func TestProbabilitiesAreThoseOfTheStepsAndNoneOfThem(t *testing.T) {
 	c := shop()
 	for _, text := range []string{"parcel", "pay", "search", "colourless green ideas", "my card and my parcel", strings.Repeat("pay ", 1e5)} {
-		got := c.Classify(text)
+		got := c.Classify(text, nil)
 		var sum float64
 		for i, g := range got {
 			if math.IsNaN(g.score) || !(g.probability >= 0) || i > 0 && g.probability > got[i-1].probability {
@@ -112,7 +112,7 @@ func TestProbabilitiesAreThoseOfTheStepsAndNoneOfThem(t *testing.T) {
 			t.Errorf("Classify(%.30q): the probabilities add up to %v", text, sum)
 		}
 	}
-	near, far := c.Classify("my parcel is late")[0].probability, c.Classify("what about my taxes for last year")[0].probability
+	near, far := c.Classify("my parcel is late", nil)[0].probability, c.Classify("what about my taxes for last year", nil)[0].probability
 	if near < 0.6 || far > 0.5 {
 		t.Errorf("probabilities %.2f of an example and %.2f of something else", near, far)
 	}
@@ -122,8 +122,8 @@ func TestAddIsLearnedAtOnce(t *testing.T) {
 	c := shop()
 	const text = "the parcel was refused by my card"
 	for _, step := range []string{"find", "pay", "deliver", "find", "a new one"} {
-		c.Add("sig_new", step, text)
-		if got := c.Classify(text)[0]; got.step != step || !slices.Contains(got.like, "sig_new") {
+		c.Add("sig_new", step, text, nil)
+		if got := c.Classify(text, nil)[0]; got.step != step || !slices.Contains(got.like, "sig_new") {
 			t.Errorf("after Add to %s: %+v", step, got)
 		}
 		c.Remove("sig_new", step)
@@ -133,11 +133,11 @@ func TestAddIsLearnedAtOnce(t *testing.T) {
 func TestRemoveTakesBackAdd(t *testing.T) {
 	texts := []string{"my card was refused", "where is my parcel", "compare shoes", "gift wrapping"}
 	c, want := shop(), shop()
-	c.SetStep("thank", "Thank you page")
+	c.SetStep("thank", "Thank you page", nil)
 	for i, text := range texts {
-		c.Add(fmt.Sprint("new_", i), "thank", text)
-		c.Add(fmt.Sprint("new_", i), "find", text)
-		c.Add(fmt.Sprint("new_", i), "find", text+" again")
+		c.Add(fmt.Sprint("new_", i), "thank", text, nil)
+		c.Add(fmt.Sprint("new_", i), "find", text, nil)
+		c.Add(fmt.Sprint("new_", i), "find", text+" again", nil)
 	}
 	for i := range texts {
 		c.Remove(fmt.Sprint("new_", i), "find")
@@ -150,7 +150,7 @@ func TestRemoveTakesBackAdd(t *testing.T) {
 		t.Errorf("%d grams are left, want %d", got, want)
 	}
 	for _, text := range texts {
-		got, want := c.Classify(text), want.Classify(text)
+		got, want := c.Classify(text, nil), want.Classify(text, nil)
 		if !slices.Equal(stepsOf(got), stepsOf(want)) {
 			t.Errorf("Classify(%q) = %q, want %q", text, stepsOf(got), stepsOf(want))
 		}
@@ -164,15 +164,15 @@ func TestRemoveTakesBackAdd(t *testing.T) {
 
 func TestSetStepReplacesItsWords(t *testing.T) {
 	c := shop()
-	c.SetStep("find", "Gift wrapping")
-	if got := c.Classify("wrapping gifts")[0].step; got != "find" {
+	c.SetStep("find", "Gift wrapping", nil)
+	if got := c.Classify("wrapping gifts", nil)[0].step; got != "find" {
 		t.Errorf("the new name is unknown: %s", got)
 	}
-	if got := c.Classify("the search shows nothing")[0].step; got != "find" {
+	if got := c.Classify("the search shows nothing", nil)[0].step; got != "find" {
 		t.Errorf("the examples are forgotten: %s", got)
 	}
-	c.SetStep("find", "Find a product", "Searching, browsing and comparing what the shop has")
-	if got, want := c.Classify("browsing"), shop().Classify("browsing"); !slices.Equal(stepsOf(got), stepsOf(want)) {
+	c.SetStep("find", "Find a product\nSearching, browsing and comparing what the shop has", nil)
+	if got, want := c.Classify("browsing", nil), shop().Classify("browsing", nil); !slices.Equal(stepsOf(got), stepsOf(want)) {
 		t.Errorf("with the old words: %q, want %q", stepsOf(got), stepsOf(want))
 	}
 }
@@ -180,9 +180,9 @@ func TestSetStepReplacesItsWords(t *testing.T) {
 func TestATextMayBeAboutTwoSteps(t *testing.T) {
 	c := shop()
 	const text = "courier wanted to be paid at the door"
-	c.Add("sig_two", "pay", text)
-	c.Add("sig_two", "deliver", text)
-	got := c.Classify(text)[:2]
+	c.Add("sig_two", "pay", text, nil)
+	c.Add("sig_two", "deliver", text, nil)
+	got := c.Classify(text, nil)[:2]
 	slices.SortFunc(got, func(a, b guess) int { return cmp.Compare(a.step, b.step) })
 	if !slices.Equal(stepsOf(got), []string{"deliver", "pay"}) || got[0].like[0] != "sig_two" || got[1].like[0] != "sig_two" {
 		t.Errorf("Classify = %+v, want both", got)
@@ -191,14 +191,14 @@ func TestATextMayBeAboutTwoSteps(t *testing.T) {
 
 func TestTheOrderOfLearningHardlyMatters(t *testing.T) {
 	c, backwards := shop(), newClassifier()
-	backwards.SetStep("deliver", "Delivery", "The parcel is on its way")
-	backwards.SetStep("pay", "Pay", "Paying by card or invoice at the checkout")
-	backwards.SetStep("find", "Find a product", "Searching, browsing and comparing what the shop has")
+	backwards.SetStep("deliver", "Delivery\nThe parcel is on its way", nil)
+	backwards.SetStep("pay", "Pay\nPaying by card or invoice at the checkout", nil)
+	backwards.SetStep("find", "Find a product\nSearching, browsing and comparing what the shop has", nil)
 	for i, l := range slices.Backward(shopLessons) {
-		backwards.Add(fmt.Sprint("sig_", i), l.step, l.text)
+		backwards.Add(fmt.Sprint("sig_", i), l.step, l.text, nil)
 	}
 	for _, text := range []string{"parcel", "refused", "shoes in the rain"} {
-		got, want := backwards.Classify(text), c.Classify(text)
+		got, want := backwards.Classify(text, nil), c.Classify(text, nil)
 		for i := range want {
 			if got[i].step != want[i].step || math.Abs(got[i].probability-want[i].probability) > 0.02 {
 				t.Errorf("Classify(%q)[%d] = %+v, want %+v", text, i, got[i], want[i])
@@ -226,13 +226,13 @@ func TestTheSameCallsHaveTheSameAnswers(t *testing.T) {
 			case 0:
 				c.RemoveStep(step)
 			case 1:
-				c.SetStep(step, babble(rnd))
+				c.SetStep(step, babble(rnd), nil)
 			case 2:
 				c.Remove(id, step)
 			case 3:
-				all = append(all, c.Classify(babble(rnd)))
+				all = append(all, c.Classify(babble(rnd), nil))
 			default:
-				c.Add(id, step, babble(rnd))
+				c.Add(id, step, babble(rnd), nil)
 			}
 		}
 		for len(c.place) > 0 {
@@ -249,7 +249,10 @@ func TestTheSameCallsHaveTheSameAnswers(t *testing.T) {
 }
 
 // A labelled text is one of Banking77, which stays outside the repository.
-type labelled struct{ text, step string }
+type labelled struct {
+	text, step string
+	v          []float32
+}
 
 // banking reads the file that BANKING77 names, and splits it: a fifth to ask
 // about, the rest to learn from.
@@ -267,28 +270,48 @@ func banking(b *testing.B) (ask, learn []labelled, steps []string) {
 	rnd.Shuffle(len(rows)-1, func(i, j int) { rows[i+1], rows[j+1] = rows[j+1], rows[i+1] })
 	seen := map[string]bool{}
 	for i, r := range rows[1:] {
-		if l := (labelled{r[0], r[1]}); i%5 == 0 {
+		if l := (labelled{text: r[0], step: r[1]}); i%5 == 0 {
 			ask = append(ask, l)
 		} else {
 			learn = append(learn, l)
 		}
 		seen[r[1]] = true
 	}
+	for _, half := range [][]labelled{ask, learn} {
+		var texts []string
+		for _, l := range half {
+			texts = append(texts, l.text)
+		}
+		for i, v := range vectorsOf(b, texts...) {
+			half[i].v = v
+		}
+	}
 	return ask, learn, slices.Sorted(maps.Keys(seen))
 }
 
-// taught knows the steps and n examples of each, drawn by the seed.
-func taught(learn []labelled, steps []string, n int, seed uint64) *classifier {
+func vectorsOf(b *testing.B, texts ...string) [][]float32 {
+	vecs, err := Default().Embed(b.Context(), texts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return vecs
+}
+
+// taught knows the steps and n examples of each, drawn by the seed, and has
+// heard some of the others.
+func taught(b *testing.B, learn []labelled, steps []string, n, hear int, seed uint64) *classifier {
 	c := newClassifier()
-	for _, s := range steps {
-		c.SetStep(s, s)
+	for i, v := range vectorsOf(b, steps...) {
+		c.SetStep(steps[i], steps[i], v)
 	}
 	has := map[string]int{}
 	for i, at := range rand.New(rand.NewPCG(seed, seed)).Perm(len(learn)) {
 		l := learn[at]
 		if _, known := c.place[l.step]; known && has[l.step] < n {
 			has[l.step]++
-			c.Add(fmt.Sprint(i), l.step, l.text)
+			c.Add(fmt.Sprint(i), l.step, l.text, l.v)
+		} else if known && len(c.heard) < hear {
+			c.Hear(fmt.Sprint(i), l.text, l.v)
 		}
 	}
 	return c
@@ -305,11 +328,12 @@ func BenchmarkPlacement(b *testing.B) {
 	for _, bb := range []struct {
 		name            string
 		examples, seeds int
-		unknown         int
+		unknown, heard  int
 	}{
-		{"names", 0, 1, 0},
-		{"1", 1, 3, 0}, {"3", 3, 3, 0}, {"10", 10, 3, 0}, {"30", 30, 1, 0}, {"all", math.MaxInt, 1, 0},
-		{"names,20unknown", 0, 3, 20}, {"10,20unknown", 10, 3, 20}, {"all,20unknown", math.MaxInt, 3, 20},
+		{"names", 0, 1, 0, 0}, {"names,heard", 0, 3, 0, 3000},
+		{"1", 1, 3, 0, 0}, {"1,heard", 1, 3, 0, 3000}, {"3", 3, 3, 0, 0}, {"3,heard", 3, 3, 0, 3000},
+		{"10", 10, 3, 0, 0}, {"10,heard", 10, 3, 0, 3000}, {"30", 30, 1, 0, 0}, {"30,heard", 30, 1, 0, 3000}, {"all", math.MaxInt, 1, 0, 0},
+		{"names,20unknown", 0, 3, 20, 0}, {"10,20unknown", 10, 3, 20, 0}, {"10,20unknown,heard", 10, 3, 20, 2000}, {"all,20unknown", math.MaxInt, 3, 20, 0},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			var best []float64
@@ -323,10 +347,10 @@ func BenchmarkPlacement(b *testing.B) {
 					known = append(known, steps[i])
 				}
 				slices.Sort(known)
-				c := taught(learn, known, bb.examples, uint64(seed))
-				c.Classify("to settle")
+				c := taught(b, learn, known, bb.examples, bb.heard, uint64(seed))
+				c.Classify("to settle", nil)
 				for _, l := range ask {
-					got := c.Classify(l.text)
+					got := c.Classify(l.text, l.v)
 					_, in := c.place[l.step]
 					best, hit, strange = append(best, got[0].probability), append(hit, got[0].step == l.step), append(strange, !in)
 					if in {
@@ -338,6 +362,17 @@ func BenchmarkPlacement(b *testing.B) {
 			b.ReportMetric(100*TopShare(answers, right, 3), "top3")
 			b.ReportMetric(100*CalibrationError(best, hit), "ece")
 			placed, from := placeable(best, hit)
+			var over, good float64
+			for i, p := range best {
+				if p >= PlaceAt {
+					over++
+					if hit[i] {
+						good++
+					}
+				}
+			}
+			b.ReportMetric(100*over/float64(len(best)), "over")
+			b.ReportMetric(100*good/over, "precise")
 			b.ReportMetric(100*placed, "placed")
 			b.ReportMetric(100*from, "from")
 			if bb.unknown > 0 {
@@ -379,25 +414,25 @@ func placeable(best []float64, hit []bool) (share, from float64) {
 
 func BenchmarkClassify(b *testing.B) {
 	ask, learn, steps := banking(b)
-	c := taught(learn, steps, math.MaxInt, 1)
-	c.Classify("to settle")
+	c := taught(b, learn, steps, math.MaxInt, 0, 1)
+	c.Classify("to settle", nil)
 	for i := 0; b.Loop(); i++ {
-		c.Classify(ask[i%len(ask)].text)
+		c.Classify(ask[i%len(ask)].text, ask[i%len(ask)].v)
 	}
 }
 
 func BenchmarkAdd(b *testing.B) {
 	ask, learn, steps := banking(b)
-	c := taught(learn, steps, math.MaxInt, 1)
-	c.Classify("to settle")
+	c := taught(b, learn, steps, math.MaxInt, 0, 1)
+	c.Classify("to settle", nil)
 	for i := 0; b.Loop(); i++ {
-		c.Add("new", ask[i%len(ask)].step, ask[i%len(ask)].text)
+		c.Add("new", ask[i%len(ask)].step, ask[i%len(ask)].text, ask[i%len(ask)].v)
 	}
 }
 
 func BenchmarkSettle(b *testing.B) {
 	_, learn, steps := banking(b)
-	c := taught(learn, steps, math.MaxInt, 1)
+	c := taught(b, learn, steps, math.MaxInt, 0, 1)
 	for b.Loop() {
 		c.changed = len(c.lessons)
 		c.settle()
