@@ -18,7 +18,8 @@ func workspaceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "workspace",
 		Short: "Show the workspace or change its settings",
-		Long: `Show the workspace, or change it.
+		Long: `Show the workspace, or change it. Prints its name, slug and id, and from which
+probability signals are placed without asking.
 
 --place-at is the probability from which a signal is placed without asking; what
 is less sure is proposed, or waits in the inbox. "custory eval placement
