@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"custory/internal/openai"
 	"custory/memory"
@@ -16,9 +15,11 @@ import (
 	"custory/tools"
 )
 
-// modelFlags adds the flags that choose models. Each can be set in the
-// environment too: CUSTORY_EMBEDDER_URL is --embedder-url.
-func modelFlags(f *pflag.FlagSet) {
+// modelFlags adds the flags that choose models, for the command and all below
+// it. Each can be set in the environment too: CUSTORY_EMBEDDER_URL is
+// --embedder-url.
+func modelFlags(c *cobra.Command) {
+	f := c.PersistentFlags()
 	f.String("embedder", "", "`what` searches by meaning: default, ngram or openai (or $CUSTORY_EMBEDDER, and so on)")
 	f.String("embedder-url", "", "for openai: the `address` of any such endpoint, up to /v1 (default OpenAI's own)")
 	f.String("embedder-model", "", "for openai: the `name` of the model")
@@ -33,8 +34,8 @@ func modelFlags(f *pflag.FlagSet) {
 const modelHelp = `
 With --embedder openai search goes by the vectors of any endpoint that speaks as
 OpenAI's does, such as Ollama, vLLM or LM Studio; with --llm openai such a model
-writes drafts and answers. Keys are read from CUSTORY_EMBEDDER_KEY and CUSTORY_LLM_KEY, or
-else OPENAI_API_KEY; set the former to nothing to send none.`
+writes drafts and answers. Keys are read from CUSTORY_EMBEDDER_KEY and
+CUSTORY_LLM_KEY, or else OPENAI_API_KEY; set the former to nothing to send none.`
 
 // modelSettings are the names of the flags, for whoever passes them on.
 var modelSettings = []string{"embedder", "embedder-url", "embedder-model", "embedder-dims", "llm", "llm-url", "llm-model", "llm-timeout"}
