@@ -28,6 +28,8 @@ type reviewJourneyOut struct {
 	Findings   []concern      `json:"findings"`
 	Total      int            `json:"total"`
 	NextCursor string         `json:"next_cursor,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why: duplicates are found by it alone
 }
 
 // A concern is one thing that needs work.
@@ -80,7 +82,7 @@ func reviewJourney(ctx context.Context, e *Errand, in reviewJourneyIn) (out revi
 	if err := errors.Join(rv.duplicates(ctx, e), rv.missing(ctx, e)); err != nil {
 		return out, err
 	}
-	out = reviewJourneyOut{Journey: rv.m.Journey.Name, ID: rv.m.Journey.ID, Coverage: rv.coverage, Counts: map[string]int{}, Findings: []concern{}}
+	out = reviewJourneyOut{Journey: rv.m.Journey.Name, ID: rv.m.Journey.ID, Coverage: rv.coverage, Counts: map[string]int{}, Findings: []concern{}, ByWordsOnly: e.Memory.ByWordsOnly(e.Call.Actor.Workspace)}
 	for _, f := range rv.found {
 		out.Counts[f.Kind]++
 	}
