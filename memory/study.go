@@ -15,7 +15,7 @@ const (
 
 	// rumoured is the share of the heard texts that may have changed before
 	// they are studied again.
-	rumoured = 0.25
+	rumoured = 0.5
 
 	// enough is how many texts a step there have to be, heard and told apart,
 	// for listening to help: with fewer there is nothing to hear, and with many
