@@ -24,9 +24,12 @@ const (
 	// trials is on how many lessons the temper is tried, at most one in
 	// withheld, and firmness how much better than the usual one another has to
 	// be.
-	trials   = 200
-	withheld = 5
-	firmness = 15
+	// overheard is for what a lesson on trial has taught before, by way of
+	// guesses at what was heard.
+	trials    = 200
+	overheard = 0.9
+	withheld  = 5
+	firmness  = 15
 )
 
 // A certainty is what scores are multiplied with, so that of what is placed
@@ -71,6 +74,9 @@ func (c *classifier) tried() certainty {
 		if loss < least {
 			best, least = t, loss
 		}
+	}
+	if len(rows) > 0 && c.echoes() {
+		best *= overheard
 	}
 	return certainty(best)
 }

@@ -67,6 +67,10 @@ func (c *classifier) Unhear(id string) {
 	c.rumours++
 }
 
+// HeardOut says that there is no more to hear for now: what was heard is studied
+// as soon as somebody asks.
+func (c *classifier) HeardOut() { c.rumours = max(c.rumours, len(c.heard)+1) }
+
 // study learns from what was told until it is in balance, and then from what
 // was heard: it guesses the steps of those texts and takes the guesses for
 // lessons, though for lesser ones, and so learns which words go together. The
