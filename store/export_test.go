@@ -27,7 +27,9 @@ func (tx *Tx) SearchAll(q Search) ([]Found, error) {
 }
 
 // FindsMuch reports whether SearchWords leaves anything out.
-func (tx *Tx) FindsMuch(q Search) (bool, error) { return tx.findsMuch(q, termsOf(q.Words)) }
+func (tx *Tx) FindsMuch(q Search) (bool, error) {
+	return tx.findsMuch(q, termsOf(q.Words), MatchQuery("", q))
+}
 
 // ScopeWord is an id as the full text knows it.
 func ScopeWord(id schema.ID) string { return scopeWord(id) }

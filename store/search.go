@@ -23,9 +23,10 @@ const (
 // long as to find it.
 const (
 	broad       = 1500 // records are ranked, all of them
-	wide        = 5000 // records of a scope may be, too
+	wide        = 5000 // records that have a word, or of a scope, are not counted further
 	enough      = 2    // times as many as are asked for are enough to choose from
 	maxCombined = 6    // terms are combined with each other
+	few         = 500  // records that have a rare word are ranked, all of them
 	frequent    = 3000 // records have a word that is none of the rare ones
 )
 
@@ -53,9 +54,9 @@ type Search struct {
 
 // SearchWords finds records by their words, best first. The words may hold
 // anything: none is taken for an operator. Where many records have one of the
-// words, only those are ranked that have a rare one, or one as their own and
-// another anywhere, if they are enough: what is left out would hardly ever be
-// among the best.
+// words, only those are ranked that have a rare one, or one as their own, or of
+// very many one as their own and another anywhere, if they are enough: what is
+// left out would hardly ever be among the best.
 func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
 	scope, err := tx.searchScope()
 	if err != nil {
@@ -66,7 +67,7 @@ func (tx *Tx) SearchWords(q Search) (found []Found, err error) {
 	if match == "" || q.Limit <= 0 {
 		return nil, nil
 	}
-	if large, err := tx.findsMuch(q, terms); err != nil {
+	if large, err := tx.findsMuch(q, terms, match); err != nil {
 		return nil, err
 	} else if large {
 		rows, err := tx.telling(scope, q, terms)
@@ -115,68 +116,73 @@ func (tx *Tx) ranked(q Search, condition string, args ...any) (found []Found, er
 	return found, err
 }
 
-// telling are the rows of what has one word of the question as its own and
-// another anywhere, or one of the rarest. If these are too few, they are those
-// of what has any word as its own. Of a long question, only the rarest words
-// are asked for.
-func (tx *Tx) telling(scope schema.ID, q Search, terms []string) (rows []int64, err error) {
+// telling are the rows of what has one of the rarest words of the question, or
+// any word as its own. Where these are many, it has to have another as well,
+// anywhere, unless too few have. Of a long question, only the rarer words are asked for.
+func (tx *Tx) telling(scope schema.ID, q Search, terms []string) ([]int64, error) {
 	terms, alone, err := tx.rarest(terms)
 	if err != nil {
 		return nil, err
 	}
 	own := "body:(" + strings.Join(terms, " OR ") + ")"
-	if len(terms) > 1 {
-		alone = append(alone, "("+own+" AND ("+twoOf(terms)+"))")
-		rows, err = tx.rows(matchQuery(scope, q, strings.Join(alone, " OR ")))
+	n, err := tx.matches(matchQuery(scope, q, own), broad+1)
+	if err != nil {
+		return nil, err
+	}
+	if n > broad && len(terms) > 1 {
+		two := "(" + own + " AND (" + twoOf(terms) + "))"
+		rows, err := tx.rows(matchQuery(scope, q, strings.Join(append(alone, two), " OR ")))
 		if err != nil || len(rows) >= enough*q.Limit {
 			return rows, err
 		}
 	}
-	return tx.rows(matchQuery(scope, q, own))
+	return tx.rows(matchQuery(scope, q, strings.Join(append(alone, own), " OR ")))
 }
 
 // rarest are the terms that the fewest records have, as many as are worth
-// combining with each other, and what matches those that are rare enough to
-// tell alone: anywhere, or as a record's own.
+// combining with each other, and of them those so rare that all that has them
+// may be ranked.
 func (tx *Tx) rarest(terms []string) (rare, alone []string, err error) {
 	at := make(map[string]int, len(terms))
 	for _, t := range terms {
-		if at[t], err = tx.matches(anyOf([]string{t}), frequent); err != nil {
+		limit := few + 1
+		if len(terms) > maxCombined {
+			limit = frequent
+		}
+		if at[t], err = tx.matches(anyOf([]string{t}), limit); err != nil {
 			return nil, nil, err
 		}
 	}
 	rare = slices.SortedStableFunc(maps.Keys(at), func(a, b string) int { return cmp.Or(cmp.Compare(at[a], at[b]), cmp.Compare(a, b)) })
 	rare = rare[:min(len(rare), maxCombined)]
-	room := broad
+	room := few
 	for _, t := range rare {
-		if at[t] <= room {
-			room -= at[t]
-			alone = append(alone, anyOf([]string{t}))
-			continue
-		}
-		n, err := tx.matches("body:"+t, room+1)
-		if err != nil {
-			return nil, nil, err
-		}
-		if n > room {
+		if room -= at[t]; room < 0 {
 			break
 		}
-		room -= n
-		alone = append(alone, "body:"+t)
+		alone = append(alone, anyOf([]string{t}))
 	}
 	return rare, alone, nil
 }
 
-// findsMuch reports whether it may take long to rank all that is found.
-func (tx *Tx) findsMuch(q Search, terms []string) (bool, error) {
-	if n, err := tx.matches(anyOf(terms), broad+1); err != nil || n <= broad {
+// findsMuch reports whether it would take long to rank all that matches. In a
+// scope, it takes nearly as long to count it, which is worth it only where much
+// has the terms.
+func (tx *Tx) findsMuch(q Search, terms []string, match string) (bool, error) {
+	if q.Within == "" && len(q.Kinds) == 0 {
+		n, err := tx.matches(match, broad+1)
+		return n > broad, err
+	}
+	if n, err := tx.matches(anyOf(terms), wide+1); err != nil || n <= wide {
 		return false, err
 	}
-	if q.Within == "" {
-		return true, nil
+	if q.Within != "" {
+		if n, err := tx.matches("scope:"+quoteTerm(scopeWord(q.Within)), wide+1); err != nil || n <= wide {
+			return false, err
+		}
 	}
-	n, err := tx.matches("scope:"+quoteTerm(scopeWord(q.Within)), wide+1)
-	return n > wide, err
+	n, err := tx.matches(match, broad+1)
+	return n > broad, err
 }
 
 // matches is how many rows match, up to a limit.
