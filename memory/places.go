@@ -19,6 +19,7 @@ type places struct {
 	notes      map[schema.ID]schema.ID // the journeys of notes that have one
 	placements map[schema.ID]placement
 	on         map[schema.ID][]schema.ID // items and signals: the steps they stand on
+	held       map[schema.ID][]schema.ID // steps: the items and signals that stand on them
 }
 
 // A placement is what matters of a schema.Placement.
@@ -30,7 +31,7 @@ type placement struct {
 
 func newPlaces() places {
 	return places{map[schema.ID]bool{}, map[schema.ID]*schema.Stage{}, map[schema.ID]*schema.Step{},
-		map[schema.ID]schema.ID{}, map[schema.ID]placement{}, map[schema.ID][]schema.ID{}}
+		map[schema.ID]schema.ID{}, map[schema.ID]placement{}, map[schema.ID][]schema.ID{}, map[schema.ID][]schema.ID{}}
 }
 
 // within reports whether the record stands in the journey, stage or step.
@@ -47,6 +48,35 @@ func (p *places) within(id, part schema.ID) bool {
 		return g.Journey == part
 	}
 	return p.stepWithin(id, part) || p.notes[id] == part
+}
+
+// standing are the records within the journey, stage or step, each once, in no
+// order; false if they are more than limit.
+func (p *places) standing(part schema.ID, limit int) (map[schema.ID]bool, bool) {
+	all := map[schema.ID]bool{part: true}
+	for id, g := range p.stages {
+		if g.Journey == part {
+			all[id] = true
+		}
+	}
+	for id, journey := range p.notes {
+		if journey == part {
+			all[id] = true
+		}
+	}
+	for id := range p.steps {
+		if !p.stepWithin(id, part) {
+			continue
+		}
+		all[id] = true
+		for _, held := range p.held[id] {
+			all[held] = true
+		}
+		if len(all) > limit {
+			return nil, false
+		}
+	}
+	return all, len(all) <= limit
 }
 
 func (p *places) stepWithin(step, part schema.ID) bool {
@@ -81,6 +111,7 @@ func (p *places) put(id schema.ID, r schema.Record) {
 		p.placements[id] = pl
 		if pl.step != "" {
 			p.on[pl.what] = append(p.on[pl.what], pl.step)
+			p.held[pl.step] = append(p.held[pl.step], pl.what)
 		}
 	}
 }
@@ -96,9 +127,15 @@ func (p *places) drop(id schema.ID) {
 	}
 	delete(p.placements, id)
 	// A record stands on a step once.
-	p.on[pl.what] = slices.DeleteFunc(p.on[pl.what], func(step schema.ID) bool { return step == pl.step })
-	if len(p.on[pl.what]) == 0 {
-		delete(p.on, pl.what)
+	without(p.on, pl.what, pl.step)
+	without(p.held, pl.step, pl.what)
+}
+
+// without takes one of the ids of a key away.
+func without(ids map[schema.ID][]schema.ID, key, id schema.ID) {
+	ids[key] = slices.DeleteFunc(ids[key], func(other schema.ID) bool { return other == id })
+	if len(ids[key]) == 0 {
+		delete(ids, key)
 	}
 }
 

@@ -23,6 +23,10 @@ const (
 	// what stands in the journey a question is asked from.
 	JourneyBonus = 0.1
 
+	// smallPart is the share of the vectors, one in so many, up to which it is
+	// faster to ask for each than to go through all and ask what may be found.
+	smallPart = 10
+
 	// defaultLimit is how many hits a question has if it does not say.
 	defaultLimit = 10
 )
@@ -125,7 +129,30 @@ func (s *space) byMeaning(ctx context.Context, q Query) (v []float32, nearest []
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return v, s.vecs.Search(v, max(legs, q.Limit), s.allow(q)), nil
+	return v, s.nearest(q, v, max(legs, q.Limit)), nil
+}
+
+// nearest are the k of what the question may find that are nearest to v. Of
+// what stands in a small part, each is compared; s.mu must be held.
+func (s *space) nearest(q Query, v []float32, k int) (hits []hit) {
+	allow := s.allow(q)
+	if q.Within == "" {
+		return s.vecs.Search(v, k, allow)
+	}
+	part, small := s.places.standing(q.Within, s.vecs.Len()/smallPart)
+	if !small {
+		return s.vecs.Search(v, k, allow)
+	}
+	for id := range part {
+		if !allow(string(id)) {
+			continue
+		}
+		if score, known := s.vecs.Cosine(v, string(id)); known {
+			hits = append(hits, hit{string(id), score})
+		}
+	}
+	slices.SortFunc(hits, better)
+	return first(hits, k)
 }
 
 // byWords is the leg of words.

@@ -230,3 +230,59 @@ func TestAnEmptyQuestionFindsNothing(t *testing.T) {
 		t.Errorf("found %q", got)
 	}
 }
+
+// What a small part holds is asked for one by one, and what a large one holds
+// is looked through: both find the same.
+func TestASmallPartIsSearchedAsALargeOne(t *testing.T) {
+	w := newWorld(t)
+	journey, _, steps := w.journey("Buying", "Look", "Pay", "Leave")
+	var placed []schema.ID
+	w.update(func(tx *store.Tx) error {
+		for i := range 120 {
+			sig := &schema.Signal{Text: fmt.Sprint("price ", i), Source: "chat", ExternalID: fmt.Sprint(i)}
+			if err := tx.Signals.Put(sig); err != nil {
+				return err
+			}
+			if i%12 > 0 {
+				continue
+			}
+			for _, step := range steps[:1+i%24/12] {
+				p := &schema.Placement{Signal: sig.ID, Step: step, State: schema.PlacementConfirmed}
+				if err := tx.Placements.Put(p); err != nil {
+					return err
+				}
+				placed = append(placed, p.ID)
+			}
+		}
+		return nil
+	})
+	same := func() {
+		t.Helper()
+		s, err := w.mem.caughtUp(t.Context(), w.actor.Workspace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := w.mem.embedOne(t.Context(), "price 7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range append(steps, journey, "stp_99") {
+			q := Query{Within: part, Kinds: []schema.Kind{schema.KindSignal, schema.KindStep}}
+			s.mu.RLock()
+			all, _ := s.places.standing(part, 1000)
+			for id := range s.docs {
+				if s.places.within(id, part) != all[id] {
+					t.Errorf("%s stands in %s: %v, want %v", id, part, all[id], !all[id])
+				}
+			}
+			got, want := s.nearest(q, v, 9), s.vecs.Search(v, 9, s.allow(q))
+			s.mu.RUnlock()
+			if !slices.Equal(got, want) {
+				t.Errorf("in %s are %v, want %v", part, got, want)
+			}
+		}
+	}
+	same()
+	w.update(func(tx *store.Tx) error { return tx.Placements.Remove(placed[0]) })
+	same()
+}

@@ -17,7 +17,19 @@ import (
 const Lease = lease
 
 // MatchQuery is the question that SearchWords puts to the full text.
-func MatchQuery(workspace schema.ID, q Search) string { return matchQuery(workspace, q) }
+func MatchQuery(workspace schema.ID, q Search) string {
+	return matchQuery(workspace, q, anyOf(termsOf(q.Words)))
+}
+
+// SearchAll is SearchWords that ranks all it finds, however much.
+func (tx *Tx) SearchAll(q Search) ([]Found, error) {
+	return tx.ranked(q, "", matchQuery("", q, anyOf(termsOf(q.Words))))
+}
+
+// FindsMuch reports whether SearchWords leaves anything out.
+func (tx *Tx) FindsMuch(q Search) (bool, error) {
+	return tx.findsMuch(q, termsOf(q.Words), MatchQuery("", q))
+}
 
 // ScopeWord is an id as the full text knows it.
 func ScopeWord(id schema.ID) string { return scopeWord(id) }

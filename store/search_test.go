@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,19 +76,22 @@ func TestTheQuestionIsMadeOfQuotedWords(t *testing.T) {
 	}{
 		{store.Search{}, ""},
 		{store.Search{Words: []string{"", " ", `"`, "()", "\u0301", "\xff"}}, ""},
-		{store.Search{Words: []string{"refund", "delay"}}, `scope:wsp10 AND {body ctx far}:("refund" OR "delay")`},
-		{store.Search{Words: []string{`a" OR "b`, "NOT", "c-d_e"}}, `scope:wsp10 AND {body ctx far}:("a OR b" OR "NOT" OR "c d e")`},
-		{store.Search{Words: []string{"x\x00y\xffz"}, Within: "stp_7"}, `scope:wsp10 AND scope:"stp70" AND {body ctx far}:("x y z")`},
-		{store.Search{Words: []string{"x"}, Within: `") OR (*`}, `scope:wsp10 AND scope:"OR 0" AND {body ctx far}:("x")`},
-		{store.Search{Words: []string{"x"}, Kinds: []schema.Kind{"item", "note"}}, `scope:wsp10 AND scope:("kinditem0" OR "kindnote0") AND {body ctx far}:("x")`},
-		{store.Search{Words: []string{strings.Repeat("a ", 99)}}, `scope:wsp10 AND {body ctx far}:("` + strings.Repeat("a ", 15) + `a")`},
-		{store.Search{Words: slices.Repeat([]string{"a"}, 99)}, `scope:wsp10 AND {body ctx far}:(` + strings.Repeat(`"a" OR `, 31) + `"a")`},
+		{store.Search{Words: []string{"refund", "delay"}}, `scope:wsp10 AND ("refund" OR "delay")`},
+		{store.Search{Words: []string{`a" OR "b`, "NOT", "c-d_e"}}, `scope:wsp10 AND ("a OR b" OR "NOT" OR "c d e")`},
+		{store.Search{Words: []string{"x\x00y\xffz"}, Within: "stp_7"}, `scope:wsp10 AND scope:"stp70" AND ("x y z")`},
+		{store.Search{Words: []string{"x"}, Within: `") OR (*`}, `scope:wsp10 AND scope:"OR 0" AND ("x")`},
+		{store.Search{Words: []string{"x"}, Kinds: []schema.Kind{"item", "note"}}, `scope:wsp10 AND scope:("kinditem0" OR "kindnote0") AND ("x")`},
+		{store.Search{Words: []string{strings.Repeat("a ", 99)}}, `scope:wsp10 AND ("` + strings.Repeat("a ", 15) + `a")`},
+		{store.Search{Words: slices.Repeat([]string{"a"}, 99)}, `scope:wsp10 AND (` + strings.Repeat(`"a" OR `, 31) + `"a")`},
 	} {
 		if got := store.MatchQuery("wsp_1", tt.q); got != tt.want {
 			t.Errorf("%+v asks %s, want %s", tt.q, got, tt.want)
 		}
 	}
-	if got, want := store.MatchQuery("", store.Search{Words: []string{"x"}}), `{body ctx far}:("x")`; got != want {
+	if got, want := store.MatchQuery("wsp_1", store.Search{Words: []string{"x", "stp70"}}), `scope:wsp10 AND ({body ctx far}:("x" OR "stp70"))`; got != want {
+		t.Errorf("where a word may be one of a scope, it asks %s, want %s", got, want)
+	}
+	if got, want := store.MatchQuery("", store.Search{Words: []string{"x"}}), `("x")`; got != want {
 		t.Errorf("alone in its file, a workspace asks %s, want %s", got, want)
 	}
 }
@@ -363,6 +367,64 @@ func TestASignalIsFoundByItsPersona(t *testing.T) {
 	w.put(t, p)
 	w.finds(t, store.Search{Kinds: []schema.Kind{schema.KindSignal}}, "buyer")
 	w.finds(t, store.Search{Kinds: []schema.Kind{schema.KindSignal}}, "shopper", sig)
+}
+
+func TestTheBestOfMuchAreTheBestOfAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	frequent := rand.NewZipf(rnd, 1.1, 8, 2000)
+	word := func() string { return fmt.Sprintf("w%dx", 1+frequent.Uint64()) }
+	say := func(n int) string {
+		words := make([]string, n)
+		for i := range words {
+			words[i] = word()
+		}
+		return strings.Join(words, " ")
+	}
+	w.update(t, "capture", func(tx *store.Tx) error {
+		for i := range 3000 {
+			text := fmt.Sprint(say(3+rnd.IntN(20)), " of no matter", strings.Repeat(" at all", rnd.IntN(6)))
+			if err := tx.Signals.Put(&schema.Signal{Text: text, Source: "chat", ExternalID: fmt.Sprint(i), Thread: fmt.Sprint(i / 30)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	same, all := 0, 0
+	w.view(t, func(tx *store.Tx) error {
+		for n := range 40 {
+			q := store.Search{Words: strings.Fields(say(1 + n%9)), Limit: 50, Kinds: []schema.Kind{schema.KindSignal}}
+			if n%2 == 0 {
+				q.Kinds = nil
+			}
+			if n%5 == 0 {
+				q.Allow = func(id schema.ID) bool { return strings.HasSuffix(string(id), "7") }
+			}
+			much, err1 := tx.FindsMuch(q)
+			got, err2 := tx.SearchWords(q)
+			want, err3 := tx.SearchAll(q)
+			if err := errors.Join(err1, err2, err3); err != nil {
+				return err
+			}
+			if len(got) != len(want) {
+				t.Errorf("%q finds %d, want %d", q.Words, len(got), len(want))
+			}
+			if !much && !slices.Equal(got, want) {
+				t.Errorf("%q finds %v, want %v", q.Words, got, want)
+			}
+			for _, f := range want[:min(10, len(want))] {
+				all++
+				if slices.Contains(got, f) { // with the same score
+					same++
+				}
+			}
+		}
+		return nil
+	})
+	if share := float64(same) / float64(all); share < 0.98 {
+		t.Errorf("of the ten best, %.3f are found", share)
+	}
 }
 
 func TestManyFiltersDoNotExhaustASession(t *testing.T) {

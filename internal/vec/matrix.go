@@ -95,3 +95,31 @@ func pack(to []int64, lower, upper []int16) {
 }
 
 func upper(sum int64) int32 { return int32((sum - int64(int32(sum))) >> 32) }
+
+// RowSize is how many bytes a row of a Matrix takes.
+func RowSize(cols int) int { return scaleBytes + cols }
+
+// Fits reports whether a Matrix of so many columns is multiplied with all the
+// processor can do.
+func Fits(cols int) bool { return cols > 0 && cols <= maxCols && cols%16 == 0 }
+
+// PutRow writes x, nearly, into the bytes of a row, and returns how far off it
+// is: no less than the length of the difference.
+func PutRow(row []byte, x []float32) float32 {
+	if len(row) != RowSize(len(x)) {
+		panic("vec: PutRow into a row of another length")
+	}
+	step := absMax(x, Everything()) / math.MaxInt8
+	binary.LittleEndian.PutUint32(row, math.Float32bits(step))
+	var off float64
+	for i, v := range x {
+		var b float64
+		if step > 0 {
+			b = max(-math.MaxInt8, min(math.MaxInt8, math.RoundToEven(float64(v)/float64(step))))
+		}
+		row[scaleBytes+i] = byte(int8(b))
+		d := float64(v) - b*float64(step)
+		off += d * d
+	}
+	return math.Nextafter32(float32(math.Sqrt(off)), math.MaxFloat32)
+}

@@ -221,3 +221,30 @@ func BenchmarkMulAdd(b *testing.B) {
 		}
 	}
 }
+
+func TestPutRowTellsHowFarOffItIs(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 8))
+	for cols := 1; cols <= 70; cols++ {
+		x := random(r, cols)
+		if cols%7 == 0 {
+			clear(x)
+		}
+		row := make([]byte, RowSize(cols))
+		off := PutRow(row, x)
+		m, _, err := NewMatrix(1, cols, row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := make([]float32, cols)
+		m.Row(back, 0, 1)
+		var sum, length float64
+		for i := range x {
+			d := float64(x[i]) - float64(back[i])
+			sum += d * d
+			length += float64(x[i]) * float64(x[i])
+		}
+		if d := math.Sqrt(sum); d > float64(off)*(1+1e-5)+1e-30 || d > 0.02*math.Sqrt(length) {
+			t.Errorf("PutRow of %d numbers is off by %v of %v, and says %v", cols, d, math.Sqrt(length), off)
+		}
+	}
+}
