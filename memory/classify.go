@@ -207,6 +207,12 @@ func (c *classifier) Remove(id, step string) {
 // of the lessons have changed, it takes the time to settle first.
 func (c *classifier) Classify(text string, v []float32) []guess {
 	c.settle()
+	return c.classify(text, v)
+}
+
+// classify is Classify of what has settled. It only reads, and so several
+// goroutines may use it at once.
+func (c *classifier) classify(text string, v []float32) []guess {
 	grams, _ := c.read(text, false)
 	scores := c.scores(grams, v)
 	for _, e := range c.saying[text] {

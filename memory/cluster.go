@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"custory/internal/vec"
@@ -80,7 +81,8 @@ func (s *space) searched(ids []schema.ID) map[schema.ID]string {
 }
 
 // byCloseness orders the members of a group: first the one that is nearest to
-// all of them on average, then the nearest to that one.
+// all of them on average, then the nearest to that one. Of those as near, up to
+// what a processor makes of a sum, the first in the order of vecs is first.
 func byCloseness(vecs [][]float32, members []int) []int {
 	sum := make([]float32, len(vecs[members[0]]))
 	for _, i := range members {
@@ -88,13 +90,17 @@ func byCloseness(vecs [][]float32, members []int) []int {
 	}
 	nearestTo := func(v []float32) []int {
 		return slices.SortedFunc(slices.Values(members), func(a, b int) int {
-			return cmp.Or(cmp.Compare(vec.Dot(vecs[b], v), vec.Dot(vecs[a], v)), a-b)
+			return cmp.Or(cmp.Compare(rounded(vec.Dot(vecs[b], v)), rounded(vec.Dot(vecs[a], v))), a-b)
 		})
 	}
 	medoid := nearestTo(sum)[0]
 	all := slices.DeleteFunc(nearestTo(vecs[medoid]), func(i int) bool { return i == medoid })
 	return append([]int{medoid}, all...)
 }
+
+// rounded is a product of vectors without the digits in which processors
+// differ.
+func rounded(dot float32) float64 { return math.Round(float64(dot) * 1e4) }
 
 // cluster divides vectors of length 1 into groups, each named by the places of
 // its members. Two groups whose members are at least same to each other on

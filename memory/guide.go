@@ -122,12 +122,16 @@ func (g *guide) learn(now *syllabus) {
 			g.see(id, v)
 		}
 	}
+	before := len(g.heard)
 	for _, id := range slices.Sorted(maps.Keys(now.heard)) {
 		v := now.vector(id)
 		if text, said := now.texts[id]; said && v != nil && !g.heard[id] { // one without a vector has its turn when it has one
 			g.c.Hear(string(id), text, v)
 			g.heard[id] = true
 		}
+	}
+	if n := len(g.heard); n > before && n == len(now.heard) {
+		g.c.HeardOut()
 	}
 }
 

@@ -2,7 +2,10 @@ package memory
 
 import (
 	"context"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"custory/schema"
 )
@@ -68,21 +71,37 @@ func (s *space) wantJourney(journey schema.ID) error {
 	return schema.Errorf(schema.NotFound, "there is no journey %s in this workspace", journey)
 }
 
-// place asks about each text.
+// place asks about each text, on all processors: once the classifier has
+// settled, classifying only reads.
 func (g *guide) place(ctx context.Context, texts []string, vecs [][]float32) ([]Placing, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.c.settle()
 	all := make([]Placing, len(texts))
-	for i, t := range texts {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		steps := slices.DeleteFunc(g.c.Classify(t, vecs[i]), func(f guess) bool { return f.step == none })
-		for _, f := range first(steps, maxGuesses) {
-			all[i].Guesses = append(all[i].Guesses, Guess{schema.ID(f.step), f.probability, asIDs(f.like)})
-		}
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(texts)) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(texts) {
+					return
+				}
+				all[i] = placingOf(g.c.classify(texts[i], vecs[i]))
+			}
+		})
 	}
-	return all, nil
+	workers.Wait()
+	return all, ctx.Err()
+}
+
+// placingOf leaves out none, and what is beyond maxGuesses.
+func placingOf(guesses []guess) (p Placing) {
+	steps := slices.DeleteFunc(guesses, func(f guess) bool { return f.step == none })
+	for _, f := range first(steps, maxGuesses) {
+		p.Guesses = append(p.Guesses, Guess{schema.ID(f.step), f.probability, asIDs(f.like)})
+	}
+	return p
 }
 
 func asIDs(texts []string) (ids []schema.ID) {

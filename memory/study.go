@@ -15,7 +15,7 @@ const (
 
 	// rumoured is the share of the heard texts that may have changed before
 	// they are studied again.
-	rumoured = 0.25
+	rumoured = 0.5
 
 	// enough is how many texts a step there have to be, heard and told apart,
 	// for listening to help: with fewer there is nothing to hear, and with many
@@ -66,6 +66,10 @@ func (c *classifier) Unhear(id string) {
 	}
 	c.rumours++
 }
+
+// HeardOut says that there is no more to hear for now: what was heard is studied
+// as soon as somebody asks.
+func (c *classifier) HeardOut() { c.rumours = max(c.rumours, len(c.heard)+1) }
 
 // study learns from what was told until it is in balance, and then from what
 // was heard: it guesses the steps of those texts and takes the guesses for

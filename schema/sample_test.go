@@ -29,7 +29,7 @@ func full() []schema.Record {
 		return i
 	}
 	all := []schema.Record{
-		&schema.Workspace{Head: h("wsp_1"), Name: "Acme", Slug: "acme", Logo: "https://acme.example/logo.png"},
+		&schema.Workspace{Head: h("wsp_1"), Name: "Acme", Slug: "acme", Logo: "https://acme.example/logo.png", PlaceAt: 0.9},
 		&schema.Member{Head: h("mem_1"), Name: "Ann", Email: "ann@acme.example", Role: schema.Editor, Assistant: true},
 		&schema.Journey{Head: h("jny_1"), Slugs: slugs, Name: "Trial", Description: "…", Personas: people,
 			Defaults: schema.Destinations{LinearTeam: "a", JiraProject: "b", JiraIssueType: "c", NotionDatabase: "d", GitHubRepository: "e/f", FigmaSource: "g"}},

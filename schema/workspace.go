@@ -12,7 +12,15 @@ type Workspace struct {
 	Name string `json:"name"`
 	Slug string `json:"slug"`
 	Logo string `json:"logo,omitempty"` // a web address
+
+	// PlaceAt is the probability from which the memory places a signal without
+	// asking; 0: as the program is made.
+	PlaceAt float64 `json:"place_at,omitempty"`
 }
+
+// LeastPlaceAt is the least PlaceAt there can be: what is as likely wrong as
+// right is not placed without asking.
+const LeastPlaceAt = 0.5
 
 // Kind is KindWorkspace.
 func (*Workspace) Kind() Kind { return KindWorkspace }
@@ -28,6 +36,9 @@ func (w *Workspace) Validate() error {
 		c.add("slug", "slug is %q; it must be lower-case letters, digits and hyphens", w.Slug)
 	}
 	c.optLink("logo", w.Logo)
+	if p := w.PlaceAt; p != 0 && !(p >= LeastPlaceAt && p <= 1) {
+		c.add("place_at", "place_at is %v; it must be a probability from %v to 1, or 0 for the usual", p, LeastPlaceAt)
+	}
 	return c.result()
 }
 

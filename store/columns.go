@@ -10,7 +10,7 @@ import (
 )
 
 func workspaceColumns(w *schema.Workspace) []column {
-	return []column{{"name", &w.Name}, {"slug", &w.Slug}, {"logo", &w.Logo}}
+	return []column{{"name", &w.Name}, {"slug", &w.Slug}, {"logo", &w.Logo}, {"place_at", &w.PlaceAt}}
 }
 
 func memberColumns(m *schema.Member) []column {

@@ -128,7 +128,7 @@ func TestTheFullTextOfAnOlderFileIsMadeAnew(t *testing.T) {
 	must(t, st.Close())
 	db, err := store.Raw(path)
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE full_text; CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, content='', contentless_delete=1); PRAGMA user_version = 8`)
+	_, err = db.Exec(`DROP TABLE full_text; CREATE VIRTUAL TABLE full_text USING fts5(scope, body, ctx, content='', contentless_delete=1); ALTER TABLE workspace DROP COLUMN place_at; PRAGMA user_version = 8`)
 	must(t, err)
 	must(t, db.Close())
 	got, err := storetest.OpenAt(t, path, storetest.Options()).FullText()

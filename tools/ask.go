@@ -31,6 +31,8 @@ type askOut struct {
 	Insights []hitLine `json:"insights,omitempty"` // what was learned already
 	Nearest  []hitLine `json:"nearest,omitempty"`  // if it holds nothing: what comes near
 	Trust    string    `json:"trust,omitempty"`    // of the passages
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 }
 
 // A fact is computed, and can be computed again: the query is query_items'.
@@ -60,14 +62,17 @@ func ask(ctx context.Context, e *Errand, in askIn) (out askOut, err error) {
 	if err != nil {
 		return out, err
 	}
-	if p.hits, err = e.Memory.Recall(ctx, memory.Query{Workspace: e.Call.Actor.Workspace, Text: p.topic(in.Question), Within: p.within, Limit: askHits,
-		Kinds: []schema.Kind{schema.KindSignal, schema.KindItem, schema.KindNote}}); err != nil {
+	found, err := e.Memory.Recollect(ctx, memory.Query{Workspace: e.Call.Actor.Workspace, Text: p.topic(in.Question), Within: p.within, Limit: askHits,
+		Kinds: []schema.Kind{schema.KindSignal, schema.KindItem, schema.KindNote}})
+	if err != nil {
 		return out, err
 	}
+	p.hits = found.Hits
 	err = e.View(ctx, func(tx *store.Tx) error {
 		out, err = answer(ctx, tx, p, in)
 		return err
 	})
+	out.ByWordsOnly = found.ByWordsOnly
 	if err == nil && out.Held && e.Writer != nil {
 		err = writeAnswer(ctx, e, in.Question, &out)
 	}

@@ -54,6 +54,8 @@ type draftInsightOut struct {
 	Existing []insightLine   `json:"existing,omitempty"` // insights that may say it already
 	Next     string          `json:"next"`
 	Trust    string          `json:"trust"` // of the quotes
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 }
 
 // An evidenceGroup is signals that say the same.
@@ -146,6 +148,7 @@ func draftInsight(ctx context.Context, e *Errand, in draftInsightIn) (out draftI
 	if out.Existing, err = likeInsights(ctx, e, about, memory.RelevantAt); err != nil {
 		return out, err
 	}
+	out.ByWordsOnly = e.Memory.ByWordsOnly(e.Call.Actor.Workspace)
 	out.Next = "write an insight that these quotes bear out and call submit_insight with them; cite both sides where they disagree"
 	if len(out.Groups) == 0 {
 		out.Next = "nothing was said here yet: capture_signals files evidence"

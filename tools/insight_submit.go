@@ -48,6 +48,8 @@ type submitInsightOut struct {
 	By       string          `json:"written_by,omitempty"` // of a draft that the server wrote
 	Unused   []string        `json:"unused,omitempty"`     // arguments that add_to leaves aside
 	Next     string          `json:"next,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why: insights alike are found by it, or by the same title
 }
 
 func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out submitInsightOut, err error) {
@@ -61,8 +63,9 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 		return out, &schema.Error{Code: schema.Invalid, Field: "quotes", Message: "an insight rests on 1 to 50 quotes", Hint: "draft_insight finds them; for a thought without evidence use save_items"}
 	}
 	var alike []insightLine
+	var byWordsOnly string
 	if in.AddTo == "" {
-		if alike, err = likeInsights(ctx, e, store.Text(&schema.Item{Title: in.Title, Description: in.Description}), memory.AlikeAt); err != nil {
+		if alike, byWordsOnly, err = alikeNow(ctx, e, in.Title, in.Description); err != nil {
 			return out, err
 		}
 		if in.WriteFrom != nil && len(alike) == 0 {
@@ -90,7 +93,7 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 		if err := placeInsight(tx, item.ID, in, cites); err != nil {
 			return err
 		}
-		out = submitInsightOut{ID: item.ID, Slug: item.Slug, Title: item.Title, Status: item.Status, Review: item.Review, Quotes: filed, Alike: alike, By: by}
+		out = submitInsightOut{ID: item.ID, Slug: item.Slug, Title: item.Title, Status: item.Status, Review: item.Review, Quotes: filed, Alike: alike, By: by, ByWordsOnly: byWordsOnly}
 		tx.Summarize(fmt.Sprintf("an insight with %s", plural(filed, "quote")))
 		if err := describeFiled(tx, &out); err != nil || in.AddTo == "" {
 			return err
@@ -101,6 +104,36 @@ func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out subm
 		return nil
 	})
 	return out, err
+}
+
+// alikeNow finds insights that say about the same as a new one: by meaning, and
+// while that has no part in everything by the same title too.
+func alikeNow(ctx context.Context, e *Errand, title, description string) (alike []insightLine, byWordsOnly string, err error) {
+	if alike, err = likeInsights(ctx, e, store.Text(&schema.Item{Title: title, Description: description}), memory.AlikeAt); err != nil {
+		return nil, "", err
+	}
+	if byWordsOnly = e.Memory.ByWordsOnly(e.Call.Actor.Workspace); byWordsOnly == "" || len(alike) > 0 {
+		return alike, byWordsOnly, nil
+	}
+	err = e.View(ctx, func(tx *store.Tx) error {
+		found, err := tx.SearchWords(store.Search{Words: memory.Words(title), Kinds: []schema.Kind{schema.KindItem}, Limit: 20})
+		if err != nil {
+			return err
+		}
+		for _, h := range found {
+			item, err := tx.Items.Get(h.ID)
+			if err != nil || item.Type != schema.Insight || item.Review == schema.DismissedReview || !strings.EqualFold(squeeze(item.Title), squeeze(title)) {
+				continue
+			}
+			path, err := placesOf(tx, item.ID)
+			if err != nil {
+				return err
+			}
+			alike = append(alike, insightLine{ID: item.ID, Title: item.Title, Path: path, Alike: 1})
+		}
+		return nil
+	})
+	return alike, byWordsOnly, err
 }
 
 // aboutNew are the arguments given that only a new insight takes.

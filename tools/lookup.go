@@ -60,6 +60,25 @@ func resolvePlace(tx *store.Tx, field, text string) (schema.ID, error) {
 type pathBook struct {
 	tx    *store.Tx
 	paths map[schema.ID]string
+	sure  float64
+}
+
+// placeAt is the probability from which this workspace places signals without
+// asking; it is looked up once.
+func (b *pathBook) placeAt() float64 {
+	if b.sure == 0 {
+		b.sure = placeAt(b.tx)
+	}
+	return b.sure
+}
+
+// placeAt is what the workspace's owner has set, or else the usual.
+func placeAt(tx *store.Tx) float64 {
+	ws, err := tx.Workspaces.Get(tx.Call.Actor.Workspace)
+	if err != nil || ws.PlaceAt == 0 {
+		return memory.PlaceAt
+	}
+	return ws.PlaceAt
 }
 
 func (b *pathBook) of(id schema.ID) (string, error) {

@@ -172,6 +172,7 @@ func strangers(ids map[schema.Kind]string) map[string][]string {
 		"save_items": fill(`{"items": [{"item": "$item$", "title": "x"}]}`, `{"items": [{"item": "xanadu-chance", "remove": true}]}`, `{"items": [{"type": "Metric", "title": "x", "place_on": ["$step$"]}]}`,
 			`{"items": [{"type": "Metric", "title": "x", "owner": "$member$"}]}`, `{"items": [{"type": "Solution", "title": "x", "link_to": ["$item$"]}]}`, `{"items": [{"type": "Touchpoint", "title": "x", "actor": ["$persona$"]}]}`),
 		"save_persona":   fill(`{"persona": "$persona$", "name": "x"}`, `{"persona": "Xanadu buyer", "remove": true}`, `{"name": "x", "journeys": ["$journey$"]}`),
+		"save_workspace": fill(`{}`),
 		"save_version":   fill(`{"journey": "$journey$"}`, `{"version": "$bookmark$", "label": "x"}`),
 		"search":         fill(`{"query": "Xanadu"}`, `{"query": "x", "within": "$step$"}`),
 		"submit_insight": fill(`{"title": "x", "quotes": [{"signal": "$signal$", "quote": "Where"}]}`, `{"add_to": "$item$", "quotes": [{"signal": "$signal$", "quote": "Where"}]}`),

@@ -38,6 +38,8 @@ type placeSignalsOut struct {
 	NewSteps  []stepCount `json:"new_steps,omitempty"`
 	Waiting   int         `json:"waiting"` // in the inbox or only proposed, after this
 	Next      string      `json:"next,omitempty"`
+
+	Missing []missingStep `json:"missing_steps,omitempty"` // what waits, says the same and suits no step
 }
 
 func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeSignalsOut, err error) {
@@ -55,6 +57,10 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 		if again, err = waiting(ctx, e, in.Journey); err != nil {
 			return out, err
 		}
+	}
+	missing, err := missingOnRetry(ctx, e, in)
+	if err != nil {
+		return out, err
 	}
 	err = e.Update(ctx, func(tx *store.Tx) error {
 		out = placeSignalsOut{}
@@ -74,10 +80,29 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 		if in.Retry && len(in.Placements) > 0 {
 			out.Next = "the memory has learned from these; call place_signals with retry alone to place what waits"
 		}
+		if in.Retry && len(in.Placements) == 0 && len(missing) > 0 {
+			out.Missing = missing
+			out.Next = "missing_steps are groups that no step suits: place_signals makes one for them with new_step, or dismisses them"
+		}
 		tx.Summarize(fmt.Sprintf("%d confirmed, %d moved, %d dismissed, %d back to the inbox, %d placed anew", out.Confirmed, out.Moved, out.Dismissed, out.Inbox, out.Placed+out.Proposed))
 		return err
 	})
 	return out, err
+}
+
+// missingOnRetry looks for missing steps where what waits is placed anew.
+func missingOnRetry(ctx context.Context, e *Errand, in placeSignalsIn) (missing []missingStep, err error) {
+	if !in.Retry || len(in.Placements) > 0 {
+		return nil, nil
+	}
+	var journey schema.ID
+	if err := e.View(ctx, func(tx *store.Tx) error {
+		journey, err = resolveOptional(tx, schema.KindJourney, "journey", in.Journey)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return missingSteps(ctx, e, journey)
 }
 
 // placeOne does what was said of one signal.
@@ -261,7 +286,7 @@ func placeAgain(tx *store.Tx, c *capture, out *placeSignalsOut) error {
 	prob := round3(best.Probability)
 	as := schema.Placement{State: schema.PlacementProposed, Confidence: &prob}
 	switch {
-	case best.Probability >= memory.PlaceAt:
+	case best.Probability >= placeAt(tx):
 		as.State = schema.PlacementPlaced
 		out.Placed++
 	case !stoodOn(was, []schema.ID{best.Step}):

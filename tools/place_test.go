@@ -33,7 +33,7 @@ func TestWhatHasGoneMeanwhileIsPassedOver(t *testing.T) {
 		signal := func(text string, second float64) *capture {
 			return &capture{signal: &schema.Signal{Text: text, Source: "manual"}, placed: guesses(second)}
 		}
-		all := []*capture{signal("a", 0.85), signal("b", 0.5), signal("c", 0.1)}
+		all := []*capture{signal("a", 0.95), signal("b", 0.5), signal("c", 0.1)}
 		captured, err := writeCaptures(tx, captureSignalsIn{}, all)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func TestWhatHasGoneMeanwhileIsPassedOver(t *testing.T) {
 		}
 
 		var out placeSignalsOut
-		gone := &capture{signal: &schema.Signal{Head: schema.Head{ID: "sig_gone"}}, placed: guesses(0.85)}
+		gone := &capture{signal: &schema.Signal{Head: schema.Head{ID: "sig_gone"}}, placed: guesses(0.95)}
 		for _, c := range []*capture{gone, {signal: all[1].signal, placed: guesses(0.5)}, {signal: all[2].signal, placed: guesses(0.5)}} {
 			if err := placeAgain(tx, c, &out); err != nil {
 				return err

@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,8 @@ type reviewJourneyOut struct {
 	Findings   []concern      `json:"findings"`
 	Total      int            `json:"total"`
 	NextCursor string         `json:"next_cursor,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why: duplicates are found by it alone
 }
 
 // A concern is one thing that needs work.
@@ -38,11 +41,13 @@ type concern struct {
 	Path   string    `json:"path,omitempty"`
 	Says   string    `json:"says"`
 	Next   string    `json:"next"` // the call that helps
+
+	Signals []schema.ID `json:"signals,omitempty"` // of a missing step
 }
 
 // concerns are the kinds of finding.
 var concerns = []string{"empty stage", "assumed step", "waiting signals", "draft", "assumption", "contested", "stale", "insight without opportunity", "opportunity without solution",
-	"shipped without metric", "unowned", "not weighed", "broken metric", "metric without value", "metric without target", "likely duplicate"}
+	"shipped without metric", "unowned", "not weighed", "broken metric", "metric without value", "metric without target", "likely duplicate", "missing step"}
 
 // staleAfter is the age from which an insight's newest support, or a metric's
 // newest reading, is worth a second look.
@@ -74,10 +79,10 @@ func reviewJourney(ctx context.Context, e *Errand, in reviewJourneyIn) (out revi
 	if err != nil {
 		return out, err
 	}
-	if err := rv.duplicates(ctx, e); err != nil {
+	if err := errors.Join(rv.duplicates(ctx, e), rv.missing(ctx, e)); err != nil {
 		return out, err
 	}
-	out = reviewJourneyOut{Journey: rv.m.Journey.Name, ID: rv.m.Journey.ID, Coverage: rv.coverage, Counts: map[string]int{}, Findings: []concern{}}
+	out = reviewJourneyOut{Journey: rv.m.Journey.Name, ID: rv.m.Journey.ID, Coverage: rv.coverage, Counts: map[string]int{}, Findings: []concern{}, ByWordsOnly: e.Memory.ByWordsOnly(e.Call.Actor.Workspace)}
 	for _, f := range rv.found {
 		out.Counts[f.Kind]++
 	}
@@ -104,7 +109,7 @@ type review struct {
 func (rv *review) add(kind string, weight int, id schema.ID, title, path, says, next string) {
 	if key := kind + string(id); !rv.seen[key] {
 		rv.seen[key] = true
-		rv.found = append(rv.found, concern{kind, weight, id, title, path, says, next})
+		rv.found = append(rv.found, concern{Kind: kind, Weight: weight, ID: id, Title: title, Path: path, Says: says, Next: next})
 	}
 }
 

@@ -73,7 +73,7 @@ func Toolsets() []string {
 
 // All lists every tool there is, in the order of their names.
 func All() []Tool {
-	all := slices.Concat(finding(), journeys(), items(), signals(), insights(), drafts(), personas(), comments(), notes(), history(), versions())
+	all := slices.Concat(finding(), journeys(), items(), signals(), insights(), drafts(), personas(), comments(), notes(), history(), versions(), workspaces())
 	slices.SortFunc(all, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

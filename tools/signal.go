@@ -255,7 +255,7 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 	switch {
 	case c.step != "":
 		p.Step, p.State, line.State = c.step, schema.PlacementConfirmed, schema.Placed
-	case best.Probability >= memory.PlaceAt && in.Place != "propose":
+	case best.Probability >= paths.placeAt() && in.Place != "propose":
 		p.Step, p.State, line.State = best.Step, schema.PlacementPlaced, schema.Placed
 	case best.Probability >= memory.ProposeAt:
 		p.Step, p.State, line.State = best.Step, schema.PlacementProposed, schema.Proposed

@@ -50,15 +50,21 @@ func written[T any](ctx context.Context, e *Errand, instructions, task string, c
 		if failed != nil {
 			e.log.Warn("the model failed", "call", e.Call.ID, "tool", e.Call.Tool, "err", failed)
 			err = e.excuse(failed)
-			break
+			if !mendable(failed) {
+				break
+			}
+			raw = json.RawMessage("{}") // nobody has the answer, and the turns alternate
 		}
 		t, wrong := readWritten[T](raw)
-		if wrong == nil {
+		switch {
+		case failed != nil:
+			wrong = []string{"the answer is no JSON object"}
+		case wrong == nil:
 			v, have = t, true
 			wrong = check(t)
 			faults = wrong
-		} else {
-			err = errors.New("its answer had another form than was asked for")
+		default:
+			err = errOtherForm
 		}
 		if len(wrong) == 0 || len(turns) > 1 {
 			break
@@ -71,10 +77,27 @@ func written[T any](ctx context.Context, e *Errand, instructions, task string, c
 	return v, faults, err
 }
 
-// excuse tells why the model did not answer, without words of others.
+// errOtherForm is why an answer that came is of no use.
+var errOtherForm = errors.New("its answer had another form than was asked for")
+
+// mendable reports whether a model that failed did answer, and may do better if
+// it is told so.
+func mendable(failed error) bool {
+	var m interface{ Mendable() bool }
+	return errors.As(failed, &m) && m.Mendable()
+}
+
+// excuse tells why the model did not answer, without words of others: a failure
+// that has words of its own for that tells them by Reason.
 func (e *Errand) excuse(failed error) error {
-	if errors.Is(failed, context.DeadlineExceeded) {
+	var told interface{ Reason() string }
+	switch {
+	case errors.Is(failed, context.DeadlineExceeded):
 		return fmt.Errorf("it did not answer within %v", e.patience)
+	case mendable(failed):
+		return errOtherForm
+	case errors.As(failed, &told):
+		return errors.New("it " + told.Reason())
 	}
 	return errors.New("it failed, and the server's log says why")
 }

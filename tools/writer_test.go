@@ -16,7 +16,8 @@ import (
 )
 
 // A scripted writer answers as it is told, in turn; the last answer again and
-// again. An answer of "hang" waits until nobody wants it any more.
+// again. An answer of "hang" waits until nobody wants it any more; "none",
+// "declined" and "fail" are failures.
 type scripted struct {
 	answers []string
 	tasks   [][]string // the turns of each call
@@ -39,11 +40,28 @@ func (w *scripted) Write(ctx context.Context, instructions string, turns []strin
 	case "hang":
 		<-ctx.Done()
 		return nil, ctx.Err()
+	case "none":
+		return nil, fmt.Errorf("model.example: %w", noObject{})
+	case "declined":
+		return nil, declined{}
 	case "fail":
 		return nil, errors.New("401 for key sk-secret at https://model.example")
 	}
 	return json.RawMessage(answer), nil
 }
+
+// A noObject is a failure that asking again may mend.
+type noObject struct{}
+
+func (noObject) Error() string  { return "no object for key sk-secret" }
+func (noObject) Mendable() bool { return true }
+
+// A declined is a failure that says of itself what may be repeated.
+type declined struct{}
+
+func (declined) Error() string  { return "declined, key sk-secret" }
+func (declined) Mendable() bool { return false }
+func (declined) Reason() string { return "declines to answer" }
 
 // newWriting is a stage with a model and what three people said of prices, one
 // of them with orders for the model.
@@ -111,6 +129,11 @@ func TestWhatTheModelDraftsIsVerified(t *testing.T) {
 		{"failure", []string{"fail"}, 1, "quotes alone: of the model fake-1, it failed, and the server's log says why", "", 2},
 		{"silence", []string{"hang"}, 1, "quotes alone: of the model fake-1, it did not answer within", "", 2},
 		{"silence after a wrong answer", []string{`no`, "hang"}, 2, "quotes alone: ", "", 2},
+		{"a good answer after no object", []string{"none", goodDraft}, 2, "the model fake-1", "The price list is hard to find", 3},
+		{"no object twice", []string{"none", "none", goodDraft}, 2, "quotes alone: of the model fake-1, its answer had another form", "", 2},
+		{"no object after one with faults", []string{draftOf("The price list is hidden", "", find, quoteOf("sig_2", "a scandal")), "none"}, 2, "the model fake-1; 1 signal not shown to it, for what reads like orders to a model; 1 part", "The price list is hidden", 1},
+		{"failure after no object", []string{"none", "fail"}, 2, "quotes alone: of the model fake-1, it failed", "", 2},
+		{"it declines", []string{"declined"}, 1, "quotes alone: of the model fake-1, it declines to answer", "", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, w := newWriting(t, tt.answers...)
@@ -193,6 +216,16 @@ func TestEvidenceIsGivenAsData(t *testing.T) {
 	}
 	if repair := w.tasks[1]; len(repair) != 3 || repair[0] != w.tasks[0][0] || repair[1] != "no" || !strings.Contains(repair[2], "cannot be used") {
 		t.Errorf("the model is asked again with %q", repair)
+	}
+}
+
+// TestARepairKeepsTheTurnsInTurn checks how a model is asked again whose answer
+// nobody has.
+func TestARepairKeepsTheTurnsInTurn(t *testing.T) {
+	s, w := newWriting(t, "none", `{"claims": []}`)
+	s.do(t, "ask", `{"question": "Where is the price list?"}`, nil)
+	if len(w.tasks) != 2 || len(w.tasks[1]) != 3 || w.tasks[1][0] != w.tasks[0][0] || w.tasks[1][1] != "{}" || !strings.Contains(w.tasks[1][2], "no JSON object") {
+		t.Errorf("the model is asked %q", w.tasks)
 	}
 }
 

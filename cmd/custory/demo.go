@@ -53,7 +53,11 @@ func runDemo(cmd *cobra.Command, signals string, inJSON bool) error {
 	if err != nil {
 		return err
 	}
-	st, client, err := demoServer(ctx, path, e)
+	var with tools.Options
+	if err := writeWith(cmd, &with); err != nil {
+		return err
+	}
+	st, client, err := demoServer(ctx, path, e, with)
 	if err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func demoPath(cmd *cobra.Command) (string, error) {
 }
 
 // demoServer is a server on a new file, and a client that speaks to it.
-func demoServer(ctx context.Context, path string, e memory.Embedder) (*store.Store, *mcpclient.Client, error) {
+func demoServer(ctx context.Context, path string, e memory.Embedder, opt tools.Options) (*store.Store, *mcpclient.Client, error) {
 	st, err := store.Open(ctx, path, store.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -107,7 +111,7 @@ func demoServer(ctx context.Context, path string, e memory.Embedder) (*store.Sto
 		if err != nil {
 			return nil, err
 		}
-		set, err := tools.New(st, memory.New(st, e, nil), tools.Options{})
+		set, err := tools.New(st, memory.New(st, e, nil), opt)
 		if err != nil {
 			return nil, err
 		}

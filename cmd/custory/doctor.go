@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,7 @@ type examination struct {
 	drop     bool // the vectors of other models
 	embedder memory.Embedder
 	writer   *openai.Writer // nil: the assistant writes
+	patience time.Duration  // with the writer; 0: the usual
 	store    *store.Store
 	findings []finding
 }
@@ -100,6 +102,9 @@ func runDoctor(cmd *cobra.Command, fix, drop, asJSON bool) error {
 		return err
 	}
 	if e.writer, err = writer(cmd); err != nil {
+		return err
+	}
+	if e.patience, err = patience(cmd); err != nil {
 		return err
 	}
 	e.around()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,6 +109,7 @@ func (e *examination) workspaces() {
 	}
 	mem := memory.New(e.store, e.embedder, slog.New(slog.DiscardHandler))
 	e.meaning(mem)
+	e.writing()
 	for _, w := range all {
 		if err := e.contents(w); err != nil {
 			e.failWith(err, "contents", w.Slug+" cannot be read", restore)
@@ -136,7 +138,7 @@ func (e *examination) contents(w *schema.Workspace) error {
 	return err
 }
 
-// meaning checks that the embedder works, and says which model writes drafts.
+// meaning checks that the embedder works.
 func (e *examination) meaning(mem *memory.Memory) {
 	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
 	defer cancel()
@@ -146,9 +148,21 @@ func (e *examination) meaning(mem *memory.Memory) {
 	} else {
 		e.ok("embedder", "%s answers with vectors of %s, in %v", e.embedder.Model(), count(e.embedder.Dims(), "number"), time.Since(begun).Round(time.Millisecond))
 	}
-	if e.writer != nil {
-		e.ok("writer", "%s writes drafts; it was not asked now", e.writer.Model())
+}
+
+// writing checks that the model that writes drafts and answers does.
+func (e *examination) writing() {
+	if e.writer == nil {
+		return
 	}
+	ctx, cancel := context.WithTimeout(e.ctx, min(cmp.Or(e.patience, time.Minute), 20*time.Second))
+	defer cancel()
+	begun := time.Now()
+	if err := e.writer.Try(ctx); err != nil {
+		e.warn("writer", "see to its endpoint, or name another with --llm-url; until then drafts are made of quotes alone, and answers of figures", "%s: %v", e.writer.Model(), err)
+		return
+	}
+	e.ok("writer", "%s answers with JSON, in %v", e.writer.Model(), time.Since(begun).Round(time.Millisecond))
 }
 
 // otherVectors tells of vectors that the model in use cannot use, and drops them

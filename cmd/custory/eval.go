@@ -58,9 +58,9 @@ about; --no-inbox leaves them out. The test messages are placed in dry runs: non
 of them teaches anything.
 
 Prints a table, or with --json one object with n, steps, top1, top3, abstained,
-placed, top1_covered and ece. With --workspace it also has workspace, dismissed,
-proposed, curve and reliability; with files inbox and p50_ms, and with --oos
-oos_n and oos_abstained. Shares are from 0 to 1.`,
+placed, top1_covered, placeable and ece. With --workspace it also has workspace,
+dismissed, proposed, place_at, curve and reliability; with files inbox and p50_ms,
+and with --oos oos_n and oos_abstained. Shares are from 0 to 1.`,
 		Example: `  custory eval placement --workspace
   custory eval placement --workspace=acme --journey onboarding --svg placement.svg
   custory eval placement --train train.csv --test test.csv

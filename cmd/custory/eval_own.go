@@ -85,7 +85,7 @@ func (o *ownDecisions) measure(cmd *cobra.Command, inJSON bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	p := eval.Replaying{Memory: memory.New(w.store, e, nil), Workspace: w.workspace.ID, Name: w.workspace.Name, Progress: progressOn(cmd.ErrOrStderr())}
+	p := eval.Replaying{Memory: memory.New(w.store, e, nil), Workspace: w.workspace.ID, Name: w.workspace.Name, PlaceAt: w.workspace.PlaceAt, Progress: progressOn(cmd.ErrOrStderr())}
 	if o.journey != "" {
 		err := w.store.View(ctx, schema.Actor{Workspace: w.workspace.ID}, func(tx *store.Tx) (err error) {
 			p.Journey, err = tx.Resolve(schema.KindJourney, o.journey)

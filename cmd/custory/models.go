@@ -5,36 +5,40 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"custory/internal/openai"
 	"custory/memory"
 	"custory/schema"
+	"custory/tools"
 )
 
-// modelFlags adds the flags that choose models. Each can be set in the
-// environment too: CUSTORY_EMBEDDER_URL is --embedder-url.
-func modelFlags(f *pflag.FlagSet) {
+// modelFlags adds the flags that choose models, for the command and all below
+// it. Each can be set in the environment too: CUSTORY_EMBEDDER_URL is
+// --embedder-url.
+func modelFlags(c *cobra.Command) {
+	f := c.PersistentFlags()
 	f.String("embedder", "", "`what` searches by meaning: default, ngram or openai (or $CUSTORY_EMBEDDER, and so on)")
 	f.String("embedder-url", "", "for openai: the `address` of any such endpoint, up to /v1 (default OpenAI's own)")
 	f.String("embedder-model", "", "for openai: the `name` of the model")
 	f.String("embedder-dims", "", "for openai: how many `numbers` a vector has (default as many as the model gives)")
-	f.String("llm", "", "`what` writes drafts: openai (default the assistant does; or $CUSTORY_LLM, and so on)")
+	f.String("llm", "", "`what` writes drafts and answers: openai (default the assistant does; or $CUSTORY_LLM, and so on)")
 	f.String("llm-url", "", "for openai: the `address` of any such endpoint, up to /v1 (default OpenAI's own)")
 	f.String("llm-model", "", "for openai: the `name` of the model")
+	f.String("llm-timeout", "", "for openai: how `long` one answer may take (default 1m)")
 }
 
 // modelHelp says where keys come from, for the help of commands that use them.
 const modelHelp = `
 With --embedder openai search goes by the vectors of any endpoint that speaks as
 OpenAI's does, such as Ollama, vLLM or LM Studio; with --llm openai such a model
-writes drafts. Keys are read from CUSTORY_EMBEDDER_KEY and CUSTORY_LLM_KEY, or
-else OPENAI_API_KEY; set the former to nothing to send none.`
+writes drafts and answers. Keys are read from CUSTORY_EMBEDDER_KEY and
+CUSTORY_LLM_KEY, or else OPENAI_API_KEY; set the former to nothing to send none.`
 
 // modelSettings are the names of the flags, for whoever passes them on.
-var modelSettings = []string{"embedder", "embedder-url", "embedder-model", "embedder-dims", "llm", "llm-url", "llm-model"}
+var modelSettings = []string{"embedder", "embedder-url", "embedder-model", "embedder-dims", "llm", "llm-url", "llm-model", "llm-timeout"}
 
 // setting is what a flag says, or else the environment.
 func setting(cmd *cobra.Command, flag string) string {
@@ -85,7 +89,7 @@ func embedder(cmd *cobra.Command) (memory.Embedder, error) {
 // writer returns the model that writes drafts, or nil if the assistant does.
 func writer(cmd *cobra.Command) (*openai.Writer, error) {
 	kind := setting(cmd, "llm")
-	if err := onlyFor(cmd, "llm", kind, "llm-url", "llm-model"); err != nil {
+	if err := onlyFor(cmd, "llm", kind, "llm-url", "llm-model", "llm-timeout"); err != nil {
 		return nil, err
 	}
 	switch kind {
@@ -101,13 +105,40 @@ func writer(cmd *cobra.Command) (*openai.Writer, error) {
 	return nil, usagef("--llm is %q; it can be openai", kind)
 }
 
+// maxPatience is the longest that anybody may wait for one answer.
+const maxPatience = 10 * time.Minute
+
+// patience is how long one answer of the writer may take; 0 if nothing is said
+// of it.
+func patience(cmd *cobra.Command) (time.Duration, error) {
+	text := setting(cmd, "llm-timeout")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 || d > maxPatience {
+		return 0, usagef("--llm-timeout is %q; it can be up to 10m, such as 90s", text)
+	}
+	return d, nil
+}
+
+// writeWith has the tools write by the model that is chosen, if one is.
+func writeWith(cmd *cobra.Command, opt *tools.Options) error {
+	w, err := writer(cmd)
+	if err != nil || w == nil { // as a tools.Writer, no *openai.Writer would be one
+		return err
+	}
+	opt.Writer = w
+	opt.Patience, err = patience(cmd)
+	return err
+}
+
 // checkModels refuses what is chosen wrongly.
 func checkModels(cmd *cobra.Command) error {
 	if _, err := embedder(cmd); err != nil {
 		return err
 	}
-	_, err := writer(cmd)
-	return err
+	return writeWith(cmd, &tools.Options{})
 }
 
 // onlyFor refuses settings that go with openai alone. Those of the environment

@@ -256,7 +256,7 @@ func openTools(cmd *cobra.Command, o *opened, opt tools.Options) (*tools.Set, er
 
 // newTools returns the tools on an opened workspace and its memory.
 func newTools(cmd *cobra.Command, o *opened, mem *memory.Memory, opt tools.Options) (*tools.Set, error) {
-	if _, err := writer(cmd); err != nil { // the writer is to be handed on here, unless it is nil
+	if err := writeWith(cmd, &opt); err != nil {
 		return nil, err
 	}
 	return tools.New(o.store, mem, opt)

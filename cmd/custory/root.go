@@ -77,7 +77,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 	f.String("db", "", "the database `file` (default $CUSTORY_DB, or one in your data folder)")
 	f.String("workspace", "", "the `workspace`, by id, slug or name (default the only one)")
 	f.String("log-level", "", "the least `level` to log to standard error: debug, info, warn or error")
-	modelFlags(f)
+	modelFlags(root)
 	add := func(id, title string, commands ...*cobra.Command) {
 		root.AddGroup(&cobra.Group{ID: id, Title: title})
 		for _, c := range commands {
@@ -87,7 +87,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 	}
 	add("start", "Start", demoCommand(), connectCommand(), serveCommand())
 	add("transfer", "Bring in and take out", importCommand(), exportCommand())
-	add("care", "Look after", doctorCommand(), backupCommand(), evalCommand())
+	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), evalCommand())
 	root.SetHelpCommandGroupID("care")
 	return root
 }

@@ -31,6 +31,8 @@ import (
 //	cp FILE FILE        copy; a first file of stdout is what was printed last
 //	chmod 0644 FILE
 //	env NAME=VALUE
+//	let NAME PATTERN    $NAME is from now on what the first group matches in
+//	                    what was printed last, in this file and in what is read
 //
 // Words may stand between single quotes; $WORK is the folder it happens in.
 func TestScript(t *testing.T) {
@@ -66,6 +68,7 @@ type player struct {
 	t              *testing.T
 	program, work  string
 	env            []string
+	let            []string // names and what they stand for
 	stdin          string
 	stdout, stderr []byte
 	line           int
@@ -76,7 +79,7 @@ func newPlayer(t *testing.T, program string, files []txtar.File) *player {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &player{t: t, program: program, work: work}
+	p := &player{t: t, program: program, work: work, let: []string{"$WORK", work}}
 	for _, f := range files {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(p.path(f.Name)), 0o755), os.WriteFile(p.path(f.Name), f.Data, 0o644)); err != nil {
 			t.Fatal(err)
@@ -96,7 +99,7 @@ func (p *player) path(name string) string {
 func (p *player) play(script string) {
 	for i, line := range strings.Split(script, "\n") {
 		p.line = i + 1
-		line = strings.TrimSpace(strings.ReplaceAll(line, "$WORK", p.work))
+		line = strings.TrimSpace(strings.NewReplacer(p.let...).Replace(line))
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -149,6 +152,17 @@ func (p *player) do(mark, command string, args []string) error {
 		return matches(mark, args[0], p.stderr)
 	case "env":
 		p.env = append(p.env, args[0])
+		return nil
+	case "let":
+		re, err := regexp.Compile(args[1])
+		if err != nil {
+			return err
+		}
+		m := re.FindSubmatch(p.stdout)
+		if len(m) != 2 {
+			return errors.New("no match with a group")
+		}
+		p.let = append(p.let, "$"+args[0], string(m[1]))
 		return nil
 	case "grep":
 		text, err := os.ReadFile(p.path(args[1]))
@@ -207,12 +221,11 @@ func (p *player) run(want int, args []string) error {
 	cmd := exec.CommandContext(p.t.Context(), p.program, args...)
 	cmd.Dir, cmd.Env = p.work, p.env
 	if p.stdin != "" {
-		f, err := os.Open(p.stdin)
+		text, err := os.ReadFile(p.stdin)
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		cmd.Stdin, p.stdin = f, ""
+		cmd.Stdin, p.stdin = strings.NewReader(strings.NewReplacer(p.let...).Replace(string(text))), ""
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

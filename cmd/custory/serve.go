@@ -31,7 +31,8 @@ Prints the protocol on standard output, and a line for each call on standard
 error.`,
 		Example: `  custory serve
   custory serve --db ~/shop.db --read-only
-  custory serve --embedder openai --embedder-url http://localhost:11434/v1 --embedder-model nomic-embed-text`,
+  custory serve --embedder openai --embedder-url http://localhost:11434/v1 --embedder-model nomic-embed-text
+  custory serve --llm openai --llm-url http://localhost:11434/v1 --llm-model qwen3`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, opt) },
 	}

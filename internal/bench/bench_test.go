@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -292,15 +293,26 @@ func BenchmarkCapture(b *testing.B) {
 	for _, place := range []string{"none", "auto"} {
 		b.Run("place="+place, func(b *testing.B) {
 			w := newWorld(b, 0)
-			say := newSpeaker(2)
+			say, sample := newSpeaker(2), messages(b)
 			bare := bareTable(b)
-			var took, inserts time.Duration
+			var took, inserts, encoding time.Duration
+			encoder := memory.Default()
+			if _, err := encoder.Embed(b.Context(), []string{"to read its weights"}); err != nil {
+				b.Fatal(err)
+			}
 			for n := 0; b.Loop(); n++ {
 				var signals []map[string]any
+				var texts []string
 				for range 500 {
-					signals = append(signals, map[string]any{"text": say.sentence(14), "author": word(say.rng.Uint64N(400)), "external_id": strconv.FormatUint(say.rng.Uint64(), 36)})
+					texts = append(texts, fmt.Sprintf("%s (%s)", sample[say.rng.IntN(len(sample))], word(say.rng.Uint64N(1e6))))
+					signals = append(signals, map[string]any{"text": texts[len(texts)-1], "author": word(say.rng.Uint64N(400)), "external_id": strconv.FormatUint(say.rng.Uint64(), 36)})
 				}
 				start := time.Now()
+				if _, err := encoder.Embed(b.Context(), texts); err != nil {
+					b.Fatal(err)
+				}
+				encoding += time.Since(start)
+				start = time.Now()
 				w.call(b, "capture_signals", map[string]any{"signals": signals, "place": place})
 				took += time.Since(start)
 				start = time.Now()
@@ -309,8 +321,28 @@ func BenchmarkCapture(b *testing.B) {
 			}
 			b.ReportMetric(ms(took)/float64(b.N), "capture_ms")
 			b.ReportMetric(float64(took)/float64(inserts), "x_bare_inserts")
+			b.ReportMetric(float64(took)/float64(encoding), "x_bare_encoder")
 		})
 	}
+}
+
+// messages are those of the demo: the encoder takes longer for words that it
+// does not know.
+func messages(b *testing.B) (texts []string) {
+	f, err := os.Open("../demo/sample/signals.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		b.Fatal(err)
+	}
+	at := slices.Index(rows[0], "text")
+	for _, r := range rows[1:] {
+		texts = append(texts, r[at])
+	}
+	return texts
 }
 
 func bareTable(b *testing.B) *sql.DB {

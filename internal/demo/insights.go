@@ -37,7 +37,7 @@ func (s *story) evidence(ctx context.Context) error {
 			}
 			quotes = append(quotes, map[string]any{"signal": id, "quote": q.Quote, "stance": q.Stance})
 		}
-		args := map[string]any{"title": in.Title, "description": in.Description, "steps": []string{in.Step}, "quotes": quotes, "even_if_alike": gathered}
+		args := map[string]any{"title": in.Title, "description": in.Description, "steps": []string{in.Step}, "quotes": quotes, "even_if_alike": true} // they differ, whatever an embedder makes of them
 		if in.InsightType != "" {
 			args["insight_type"], args["severity"] = in.InsightType, in.Severity
 		}

@@ -216,7 +216,7 @@ func (d *drawing) reliability(r ReplayReport, p panel) {
 	for _, at := range []struct {
 		share float64
 		words string
-	}{{memory.ProposeAt, "proposed"}, {memory.PlaceAt, "placed"}} {
+	}{{memory.ProposeAt, "proposed"}, {r.PlaceAt, "placed"}} {
 		d.line(p.across(at.share), p.y, p.across(at.share), p.y+p.h, "grid")
 		d.text(p.across(at.share)+4, p.y+p.h-8, "small soft", at.words)
 	}

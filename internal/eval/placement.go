@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ type PlacementReport struct {
 	Abstained   float64  `json:"abstained"`    // left in the inbox
 	Placed      float64  `json:"placed"`       // placed without asking
 	Top1Covered float64  `json:"top1_covered"` // right, among those placed
+	Placeable   float64  `json:"placeable"`    // could be placed without asking, most certain first, with 95 in 100 of them right
 	ECE         float64  `json:"ece"`          // expected calibration error over 15 bins
 	P50         float64  `json:"p50_ms"`       // of a call that captures and places one signal
 	OOSN        *int     `json:"oos_n,omitempty"`
@@ -250,6 +252,7 @@ func (t *tally) report(steps int) PlacementReport {
 			}
 		}
 	}
+	r.Placeable = placeable(t.sure, t.hit)
 	if r.N > 0 {
 		r.Abstained /= float64(r.N)
 		r.Placed = float64(placed) / float64(r.N)
@@ -260,12 +263,33 @@ func (t *tally) report(steps int) PlacementReport {
 	return r
 }
 
+// placeable is the largest share of the messages, most certain first, of which
+// 95 in 100 are right.
+func placeable(sure []float64, hit []bool) (share float64) {
+	order := make([]int, len(sure))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
+	right := 0
+	for n, i := range order {
+		if hit[i] {
+			right++
+		}
+		if 100*right >= 95*(n+1) {
+			share = float64(n+1) / float64(len(order))
+		}
+	}
+	return share
+}
+
 // Print writes the report for people.
 func (r PlacementReport) Print(w io.Writer) error {
 	rows := [][2]string{
 		{"messages", fmt.Sprint(r.N)}, {"steps", fmt.Sprint(r.Steps)}, {"waiting in the inbox", fmt.Sprint(r.Inbox)},
 		{"best guess right", percent(r.Top1)}, {"one of three right", percent(r.Top3)},
 		{"placed without asking", percent(r.Placed)}, {"right among those", percent(r.Top1Covered)}, {"left in the inbox", percent(r.Abstained)},
+		{"could be placed with 95 % right", percent(r.Placeable)},
 		{"calibration error", fmt.Sprintf("%.3f", r.ECE)}, {"one message", fmt.Sprintf("%.1f ms", r.P50)},
 	}
 	if r.OOSN != nil {

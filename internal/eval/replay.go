@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ type Replaying struct {
 	Workspace schema.ID
 	Name      string    // of the workspace, for the report
 	Journey   schema.ID // "" is all
+	PlaceAt   float64   // the probability from which the workspace places without asking; 0 is memory.PlaceAt
 	Progress  Progress
 }
 
@@ -33,6 +35,8 @@ type ReplayReport struct {
 	Proposed    float64      `json:"proposed"`
 	Placed      float64      `json:"placed"`
 	Top1Covered float64      `json:"top1_covered"` // right, among those placed
+	Placeable   float64      `json:"placeable"`    // could be placed without asking, most certain first, with 95 in 100 of them right
+	PlaceAt     float64      `json:"place_at"`     // the probability from which it was placed
 	ECE         float64      `json:"ece"`          // expected calibration error of the best guess, over 15 bins
 	Curve       []Window     `json:"curve"`
 	Reliability []memory.Bin `json:"reliability"`
@@ -77,9 +81,10 @@ func Replay(ctx context.Context, p Replaying) (ReplayReport, error) {
 		return ReplayReport{}, &schema.Error{Code: schema.NotFound, Message: "nothing has been confirmed yet",
 			Hint: "place_signals confirms, corrects or dismisses what was captured; each such decision is one to measure on"}
 	}
+	at := cmp.Or(p.PlaceAt, memory.PlaceAt)
 	verdicts := make([]verdict, 0, len(r.Decisions))
 	err = r.Run(ctx, func(d memory.Decision, placing memory.Placing) error {
-		verdicts = append(verdicts, judge(d, placing.Guesses))
+		verdicts = append(verdicts, judge(d, placing.Guesses, at))
 		p.Progress.tell("replaying decisions", len(verdicts), len(r.Decisions))
 		return nil
 	})
@@ -87,7 +92,7 @@ func Replay(ctx context.Context, p Replaying) (ReplayReport, error) {
 		return ReplayReport{}, err
 	}
 	report := reportOf(verdicts)
-	report.Workspace, report.Steps = p.Name, r.Steps
+	report.Workspace, report.Steps, report.PlaceAt = p.Name, r.Steps, at
 	return report, nil
 }
 
@@ -101,7 +106,7 @@ type verdict struct {
 
 // judge compares what the memory guessed with what somebody said, as
 // capture_signals would have acted on it.
-func judge(d memory.Decision, guesses []memory.Guess) verdict {
+func judge(d memory.Decision, guesses []memory.Guess, placeAt float64) verdict {
 	v := verdict{dismissed: len(d.Steps) == 0, state: schema.Inbox}
 	for i, g := range guesses[:min(3, len(guesses))] {
 		right := slices.Contains(d.Steps, g.Step)
@@ -111,7 +116,7 @@ func judge(d memory.Decision, guesses []memory.Guess) verdict {
 		v.top3 = v.top3 || right
 	}
 	switch {
-	case v.sure >= memory.PlaceAt:
+	case v.sure >= placeAt:
 		v.state = schema.Placed
 	case v.sure >= memory.ProposeAt:
 		v.state = schema.Proposed
@@ -139,6 +144,7 @@ func reportOf(all []verdict) ReplayReport {
 	}
 	r.Abstained = share(all, func(v verdict) bool { return v.state == schema.Inbox })
 	r.Proposed = share(all, func(v verdict) bool { return v.state == schema.Proposed })
+	r.Placeable = placeable(sure, hit)
 	r.ECE = memory.CalibrationError(sure, hit)
 	r.Reliability = memory.Reliability(sure, hit, reliabilityBins)
 	n := max(1, min(windows, len(all)/narrowest))
@@ -180,6 +186,7 @@ func (r ReplayReport) Print(w io.Writer) error {
 		{"workspace", printable(r.Workspace)}, {"decisions", fmt.Sprint(r.N)}, {"of them dismissals", fmt.Sprint(r.Dismissed)}, {"steps", fmt.Sprint(r.Steps)},
 		{"best guess right", percent(r.Top1)}, {"one of three right", percent(r.Top3)},
 		{"placed without asking", percent(r.Placed)}, {"right among those", r.precision()}, {"proposed", percent(r.Proposed)}, {"left in the inbox", percent(r.Abstained)},
+		{"could be placed with 95 % right", percent(r.Placeable)},
 		{"calibration error", fmt.Sprintf("%.3f", r.ECE)},
 	}
 	if err := table(w, rows); err != nil {

@@ -88,7 +88,7 @@ func story() ReplayReport {
 		for range n {
 			g := append([]memory.Guess{}, guesses...)
 			g[0].Probability = sure
-			all = append(all, judge(memory.Decision{Steps: steps}, g))
+			all = append(all, judge(memory.Decision{Steps: steps}, g, 0.85))
 		}
 	}
 	ab := []memory.Guess{{Step: "stp_1"}, {Step: "stp_2", Probability: 0.01}}
@@ -99,7 +99,7 @@ func story() ReplayReport {
 	add(3, 0.125, ab)
 	add(1, 0.875, ab)
 	r := reportOf(all)
-	r.Workspace, r.Steps = "Acme <&\"\x1b[2J> Retail", 3
+	r.Workspace, r.Steps, r.PlaceAt = "Acme <&\"\x1b[2J> Retail", 3, 0.85
 	return r
 }
 

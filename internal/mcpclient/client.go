@@ -25,6 +25,7 @@ type Options struct {
 	Name     string    // of the client; "custory" if empty
 	Protocol string    // a version; if empty, the newest the server knows
 	Stderr   io.Writer // for the messages of a spawned server; dropped if nil
+	Env      []string  // of a spawned server; this process's own if nil
 }
 
 // A Client is connected to one server. It may be used by many goroutines at

@@ -18,7 +18,7 @@ const patience = 5 * time.Second
 // ends it: by closing its input, then with an interrupt, then by force.
 func Spawn(ctx context.Context, opt Options, binary string, args ...string) (*Client, error) {
 	cmd := exec.Command(binary, args...)
-	cmd.Stderr = opt.Stderr
+	cmd.Stderr, cmd.Env = opt.Stderr, opt.Env
 	out, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

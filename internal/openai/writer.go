@@ -43,7 +43,7 @@ func NewWriter(e Endpoint) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{client: e.client(u, limits{time: 2 * time.Minute, body: 1 << 20}), model: e.Model}, nil
+	return &Writer{client: e.client(u, limits{time: 10 * time.Minute, body: 1 << 20}), model: e.Model}, nil
 }
 
 // Model names the model, such as openai:gpt-4.1-mini.
@@ -81,6 +81,14 @@ func (w *Writer) Write(ctx context.Context, instructions string, turns []string,
 		w.form.Store(form)
 		return object(resp)
 	}
+}
+
+// Try asks for the least there is, to see whether the model answers with an
+// object.
+func (w *Writer) Try(ctx context.Context) error {
+	_, err := w.Write(ctx, "Answer with the JSON object {\"ok\": true}.", []string{"Is all well?"},
+		json.RawMessage(`{"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],"additionalProperties":false}`))
+	return err
 }
 
 // request is the question in one of the forms.
