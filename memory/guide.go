@@ -63,6 +63,12 @@ func (g *guide) sync(ctx context.Context, s *space, journey schema.ID) error {
 	}
 	now := s.teach(journey)
 	s.mu.RUnlock()
+	return g.take(ctx, s, now)
+}
+
+// take teaches the guide what it does not know of the syllabus, and takes back
+// what is not in it.
+func (g *guide) take(ctx context.Context, s *space, now *syllabus) error {
 	g.choose(now)
 	if err := now.read(ctx, s, g); err != nil {
 		return fmt.Errorf("read what was confirmed: %w", err)

@@ -28,25 +28,42 @@ func TopShare[T comparable](answers [][]T, right []T, k int) float64 {
 // probability that was given lies from the share that was right, over Bins bins
 // of equal width, each counting by its size. 0 is perfect.
 func CalibrationError(probabilities []float64, right []bool) float64 {
-	var sum, hits, size [Bins]float64
-	for i, p := range probabilities {
-		b := min(max(int(math.Ceil(p*Bins))-1, 0), Bins-1) // (0, 1/15], (1/15, 2/15] …
-		sum[b] += p
-		size[b]++
-		if right[i] {
-			hits[b]++
-		}
-	}
 	var e float64
-	for b := range size {
-		if size[b] > 0 {
-			e += math.Abs(sum[b] - hits[b])
+	for _, b := range Reliability(probabilities, right, Bins) {
+		e += math.Abs(b.Confidence-b.Right) * float64(b.N)
+	}
+	return e / float64(max(len(probabilities), 1))
+}
+
+// A Bin is the answers whose probability is above From, and at most To.
+type Bin struct {
+	From       float64 `json:"from"`
+	To         float64 `json:"to"`
+	N          int     `json:"n"`
+	Confidence float64 `json:"confidence"` // the probability that was given, on average
+	Right      float64 `json:"right"`      // the share that was right
+}
+
+// Reliability sorts answers into so many bins of equal width by the probability
+// that was given for them. Bins that nothing falls into are left out.
+func Reliability(probabilities []float64, right []bool, bins int) []Bin {
+	all := make([]Bin, bins)
+	for i, p := range probabilities {
+		b := &all[min(max(int(math.Ceil(p*float64(bins)))-1, 0), bins-1)]
+		b.N++
+		b.Confidence += p
+		if right[i] {
+			b.Right++
 		}
 	}
-	if len(probabilities) == 0 {
-		return 0
+	filled := all[:0]
+	for i, b := range all {
+		if b.N > 0 {
+			n := float64(b.N)
+			filled = append(filled, Bin{float64(i) / float64(bins), float64(i+1) / float64(bins), b.N, b.Confidence / n, b.Right / n})
+		}
 	}
-	return e / float64(len(probabilities))
+	return filled
 }
 
 // RecallAt is the share of what is relevant to one question that is among the

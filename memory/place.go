@@ -48,19 +48,27 @@ func (m *Memory) Place(ctx context.Context, workspace, journey schema.ID, texts 
 
 // guide returns the guide of the journey, as of the last catching-up.
 func (s *space) guide(ctx context.Context, journey schema.ID) (*guide, error) {
-	s.mu.RLock()
-	known := journey == "" || s.places.journeys[journey]
-	s.mu.RUnlock()
-	if !known {
-		if err := journey.Want(schema.KindJourney); err != nil {
-			return nil, err
-		}
-		return nil, schema.Errorf(schema.NotFound, "there is no journey %s in this workspace", journey)
+	if err := s.wantJourney(journey); err != nil {
+		return nil, err
 	}
 	s.guiding.Lock()
 	g := s.guides.get(journey, newGuide)
 	s.guiding.Unlock()
 	return g, g.sync(ctx, s, journey)
+}
+
+// wantJourney refuses a journey that is not in the workspace; "" is all of them.
+func (s *space) wantJourney(journey schema.ID) error {
+	s.mu.RLock()
+	known := journey == "" || s.places.journeys[journey]
+	s.mu.RUnlock()
+	if known {
+		return nil
+	}
+	if err := journey.Want(schema.KindJourney); err != nil {
+		return err
+	}
+	return schema.Errorf(schema.NotFound, "there is no journey %s in this workspace", journey)
 }
 
 // place asks about each text, on all processors: once the classifier has

@@ -14,7 +14,12 @@ import (
 
 // Backup writes a consistent copy of the database to a new file, while the
 // program goes on. It refuses to overwrite.
-func (s *Store) Backup(ctx context.Context, path string) (err error) {
+func (s *Store) Backup(ctx context.Context, path string) error { return Copy(ctx, s.path, path) }
+
+// Copy writes a consistent copy of a database file to a new one, while others
+// use it. The file is only read: its tables stay as old as they are. It refuses
+// to overwrite.
+func Copy(ctx context.Context, from, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return &schema.Error{Code: schema.Conflict, Message: path + " exists already", Hint: "name a new file"}
@@ -30,7 +35,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", dsn(s.path, "")) // its own: the writer is not kept waiting
+	db, err := sql.Open("sqlite", dsn(from, "mode=ro")) // its own: the writer is not kept waiting
 	if err != nil {
 		return err
 	}

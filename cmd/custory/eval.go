@@ -16,13 +16,14 @@ import (
 func evalCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "eval",
-		Short: "Measure placement and recall on labelled data",
+		Short: "Measure placement and recall on labelled data, or on your decisions",
 		Long: `Measure how well messages are placed on steps, and how well search finds what
-answers a question, on data of your own that says what is right.
+answers a question: on data of your own that says what is right, or placement on
+what people confirmed, corrected and dismissed in a workspace.
 
-Both go through the very tools that a client uses, in a workspace of their own
-that is thrown away: your database is not touched.`,
-		Example: "  custory eval placement --train train.csv --test test.csv --shots 10",
+All of it happens in a database that is thrown away: yours is only read.`,
+		Example: `  custory eval placement --workspace
+  custory eval placement --train train.csv --test test.csv --shots 10`,
 	}
 	c.AddCommand(evalPlacementCommand(), evalRecallCommand())
 	return c
@@ -30,27 +31,45 @@ that is thrown away: your database is not touched.`,
 
 func evalPlacementCommand() *cobra.Command {
 	var p eval.Placing
+	var own ownDecisions
 	var inJSON bool
 	c := &cobra.Command{
-		Use:   "placement --train FILE --test FILE",
+		Use:   "placement {--workspace[=NAME] | --train FILE --test FILE}",
 		Short: "Measure which step messages are placed on",
-		Long: `Measure which step messages are placed on.
+		Long: `Measure which step messages are placed on: on the decisions in your own
+workspace, or on files.
 
-The files are CSV or JSON lines with the columns text and step. The steps are
-the distinct values of the training file; --shots examples of each are placed
-first as if somebody had confirmed them. With --shots 0 only the names of the
-steps are known; without --shots every training message is an example. The
+With --workspace it goes once more through what people confirmed, corrected and
+dismissed, in the order in which they did, and asks before each decision where
+the signal would have been placed by what had been learned until then. Steps are
+taken as they are today. What counts are the decisions that stand: of each signal
+what was said of it last, and nothing that was undone. Of a dismissed signal it is
+right that nothing is proposed. A bare --workspace is the only one there is;
+--workspace=NAME names one, by its id, slug or name. --journey keeps to one
+journey, and to everything that was dismissed. --svg draws the learning curve, and
+how often it was right where it was so sure.
+
+Without it, the files are CSV or JSON lines with the columns text and step. The
+steps are the distinct values of the training file; --shots examples of each are
+placed first as if somebody had confirmed them. With --shots 0 only the names of
+the steps are known; without --shots every training message is an example. The
 other training messages wait in the inbox, where nobody has said what they are
 about; --no-inbox leaves them out. The test messages are placed in dry runs: none
 of them teaches anything.
 
 Prints a table, or with --json one object with n, steps, top1, top3, abstained,
-placed, top1_covered, ece and p50_ms, and with --oos also oos_n and
-oos_abstained. Shares are from 0 to 1.`,
-		Example: `  custory eval placement --train train.csv --test test.csv
+placed, top1_covered, placeable and ece. With --workspace it also has workspace,
+dismissed, proposed, place_at, curve and reliability; with files inbox and p50_ms,
+and with --oos oos_n and oos_abstained. Shares are from 0 to 1.`,
+		Example: `  custory eval placement --workspace
+  custory eval placement --workspace=acme --journey onboarding --svg placement.svg
+  custory eval placement --train train.csv --test test.csv
   custory eval placement --train train.csv --test test.csv --shots 10 --seed 1 --json`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error { return own.read(cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if own.asked {
+				return own.measure(cmd, inJSON)
+			}
 			if p.Embedder, err = embedder(cmd); err != nil {
 				return err
 			}
@@ -63,6 +82,7 @@ oos_abstained. Shares are from 0 to 1.`,
 		},
 	}
 	f := c.Flags()
+	own.flags(c)
 	f.StringVar(&p.Train, "train", "", "file of messages whose step is known, to learn from")
 	f.StringVar(&p.Test, "test", "", "file of messages whose step is known, to be placed")
 	f.StringVar(&p.OOS, "oos", "", "file of messages about nothing here, which should stay in the inbox")
@@ -70,8 +90,6 @@ oos_abstained. Shares are from 0 to 1.`,
 	f.IntVar(&p.Shots, "shots", -1, "random examples of each step; 0 for the names alone (default all)")
 	f.Uint64Var(&p.Seed, "seed", 1, "which random examples")
 	f.BoolVar(&inJSON, "json", false, "print one JSON object")
-	_ = c.MarkFlagRequired("train") // both flags are defined above
-	_ = c.MarkFlagRequired("test")
 	return c
 }
 

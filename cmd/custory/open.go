@@ -118,6 +118,41 @@ func tryWorkspace(cmd *cobra.Command) (*opened, error) {
 	return o, nil
 }
 
+// copyWorkspace opens the workspace of the name in a copy of the command's
+// database, made in a folder that goes again. The database is only read.
+func copyWorkspace(cmd *cobra.Command, name string) (_ *opened, err error) {
+	ctx := cmd.Context()
+	path, err := pathOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, noDatabase(path, err)
+	}
+	folder, err := os.MkdirTemp("", "custory-")
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{temporary: folder}
+	defer func() {
+		if err != nil {
+			if o.store != nil {
+				err = errors.Join(err, o.store.Close())
+			}
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
+	copied := filepath.Join(folder, "custory.db")
+	if err := store.Copy(ctx, path, copied); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if o.store, err = store.Open(ctx, copied, store.Options{}); err != nil {
+		return nil, err
+	}
+	o.workspace, err = chooseFrom(ctx, o.store, path, name)
+	return o, err
+}
+
 func enter(cmd *cobra.Command, st *store.Store, first bool) (*opened, error) {
 	ctx := cmd.Context()
 	o := &opened{store: st}
@@ -169,6 +204,11 @@ func firstWorkspace(ctx context.Context, st *store.Store) error {
 // chooseWorkspace returns the workspace of the id, slug or name, or the only
 // one if none is named.
 func chooseWorkspace(ctx context.Context, st *store.Store, name string) (*schema.Workspace, error) {
+	return chooseFrom(ctx, st, st.Path(), name)
+}
+
+// chooseFrom is chooseWorkspace in a store whose file the caller knows as path.
+func chooseFrom(ctx context.Context, st *store.Store, path, name string) (*schema.Workspace, error) {
 	all, err := st.Workspaces(ctx)
 	if err != nil {
 		return nil, err
@@ -185,12 +225,12 @@ func chooseWorkspace(ctx context.Context, st *store.Store, name string) (*schema
 	if len(fit) == 1 {
 		return fit[0], nil
 	}
-	f := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no workspace %q in %s", name, st.Path()), Hint: "name one with --workspace, by its id, slug or name"}
+	f := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no workspace %q in %s", name, path), Hint: "name one with --workspace, by its id, slug or name"}
 	switch {
 	case len(all) == 0:
-		f.Message, f.Hint = "there is no workspace in "+st.Path()+" yet", "custory serve and custory import make one"
+		f.Message, f.Hint = "there is no workspace in "+path+" yet", "custory serve and custory import make one"
 	case len(fit) > 1:
-		f.Code, f.Message = schema.Conflict, fmt.Sprintf("there are %d workspaces to choose from in %s", len(fit), st.Path())
+		f.Code, f.Message = schema.Conflict, fmt.Sprintf("there are %d workspaces to choose from in %s", len(fit), path)
 	}
 	for _, w := range all {
 		f.Valid = append(f.Valid, fmt.Sprintf("%s (%s)", w.Slug, w.Name))

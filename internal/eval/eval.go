@@ -10,7 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"custory/internal/format"
 	"custory/memory"
@@ -125,6 +128,46 @@ func table(w io.Writer, rows [][2]string) error {
 		}
 	}
 	return nil
+}
+
+// grid prints rows of cells under a heading, the numbers flush right.
+func grid(w io.Writer, heading string, rows [][]string) error {
+	wide := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, cell := range r {
+			wide[i] = max(wide[i], utf8.RuneCountInString(cell))
+		}
+	}
+	if _, err := io.WriteString(w, heading); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		for i, cell := range r {
+			pad := strings.Repeat(" ", wide[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				cell += pad
+			} else {
+				cell = pad + cell
+			}
+			if _, err := io.WriteString(w, "  "+cell); err != nil {
+				return err
+			}
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printable is a name on one line, without what could move the cursor.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return -1
+	}, name)
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
