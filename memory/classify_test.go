@@ -392,26 +392,6 @@ func BenchmarkPlacement(b *testing.B) {
 	}
 }
 
-// placeable is the share of the texts that are placed if the likeliest are, as
-// many as leave 95 in 100 right, and the least probability among them.
-func placeable(best []float64, hit []bool) (share, from float64) {
-	order := make([]int, len(best))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(best[j], best[i]) })
-	right := 0
-	for n, i := range order {
-		if hit[i] {
-			right++
-		}
-		if float64(right) >= 0.95*float64(n+1) {
-			share, from = float64(n+1)/float64(len(order)), best[i]
-		}
-	}
-	return share, from
-}
-
 func BenchmarkClassify(b *testing.B) {
 	ask, learn, steps := banking(b)
 	c := taught(b, learn, steps, math.MaxInt, 0, 1)

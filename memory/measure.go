@@ -1,6 +1,10 @@
 package memory
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Bins is into how many equal parts CalibrationError divides the
 // probabilities.
@@ -64,6 +68,32 @@ func Reliability(probabilities []float64, right []bool, bins int) []Bin {
 		}
 	}
 	return filled
+}
+
+// Placeable is the largest share of the questions, most certain first, of whose
+// best answers at least 95 in 100 are right.
+func Placeable(probabilities []float64, right []bool) float64 {
+	share, _ := placeable(probabilities, right)
+	return share
+}
+
+// placeable is Placeable, and the least probability among them.
+func placeable(probabilities []float64, right []bool) (share, from float64) {
+	order := make([]int, len(probabilities))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(probabilities[j], probabilities[i]) })
+	hits := 0
+	for n, i := range order {
+		if right[i] {
+			hits++
+		}
+		if 100*hits >= 95*(n+1) {
+			share, from = float64(n+1)/float64(len(order)), probabilities[i]
+		}
+	}
+	return share, from
 }
 
 // RecallAt is the share of what is relevant to one question that is among the

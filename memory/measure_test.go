@@ -70,3 +70,23 @@ func TestRecallAndNDCGByHand(t *testing.T) {
 		t.Errorf("Mean = %v, want 3", got)
 	}
 }
+
+func TestPlaceable(t *testing.T) {
+	sure := []float64{0.5, 0.9, 0.8, 0.7}
+	for _, tt := range []struct {
+		right []bool
+		want  float64
+	}{
+		{[]bool{true, true, true, true}, 1},
+		{[]bool{false, true, true, true}, 0.75},
+		{[]bool{true, false, true, true}, 0},
+		{[]bool{true, true, false, true}, 0.25},
+	} {
+		if got := Placeable(sure, tt.right); got != tt.want {
+			t.Errorf("Placeable(%v, %v) = %v, want %v", sure, tt.right, got, tt.want)
+		}
+	}
+	if got := Placeable(nil, nil); got != 0 {
+		t.Errorf("Placeable of nothing = %v", got)
+	}
+}

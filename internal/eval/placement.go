@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -252,7 +251,7 @@ func (t *tally) report(steps int) PlacementReport {
 			}
 		}
 	}
-	r.Placeable = placeable(t.sure, t.hit)
+	r.Placeable = memory.Placeable(t.sure, t.hit)
 	if r.N > 0 {
 		r.Abstained /= float64(r.N)
 		r.Placed = float64(placed) / float64(r.N)
@@ -261,26 +260,6 @@ func (t *tally) report(steps int) PlacementReport {
 		r.Top1Covered = float64(good) / float64(placed)
 	}
 	return r
-}
-
-// placeable is the largest share of the messages, most certain first, of which
-// 95 in 100 are right.
-func placeable(sure []float64, hit []bool) (share float64) {
-	order := make([]int, len(sure))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(sure[j], sure[i]) })
-	right := 0
-	for n, i := range order {
-		if hit[i] {
-			right++
-		}
-		if 100*right >= 95*(n+1) {
-			share = float64(n+1) / float64(len(order))
-		}
-	}
-	return share
 }
 
 // Print writes the report for people.

@@ -144,7 +144,7 @@ func reportOf(all []verdict) ReplayReport {
 	}
 	r.Abstained = share(all, func(v verdict) bool { return v.state == schema.Inbox })
 	r.Proposed = share(all, func(v verdict) bool { return v.state == schema.Proposed })
-	r.Placeable = placeable(sure, hit)
+	r.Placeable = memory.Placeable(sure, hit)
 	r.ECE = memory.CalibrationError(sure, hit)
 	r.Reliability = memory.Reliability(sure, hit, reliabilityBins)
 	n := max(1, min(windows, len(all)/narrowest))
