@@ -20,11 +20,7 @@ const (
 	// the examples would leave little for their meaning to explain.
 	wordsWeight   = 0.7
 	meaningWeight = 1.0
-	bayesWeight   = 0.25 // where there are no lessons
-
-	// halfTold is how many lessons a step halve the weight of naive Bayes: what
-	// it takes for granted of words, regressions learn to know better.
-	halfTold = 60
+	bayesWeight   = 0.25
 
 	// smoothing is how much of what is said on a step is expected to be what
 	// is said on all, counted in words or so.
@@ -255,15 +251,8 @@ func (c *classifier) scores(grams []feature, v []float32) []float64 {
 	return scores
 }
 
-// counting is the weight of naive Bayes.
-func (c *classifier) counting() float64 {
-	told := float64(len(c.lessons)) / float64(max(1, len(c.place)))
-	return bayesWeight / (1 + told/halfTold)
-}
-
 // count adds to the scores what naive Bayes makes of the grams.
 func (c *classifier) count(grams []feature, scores []float64) {
-	weight := c.counting()
 	var known float64
 	for _, g := range grams {
 		var all float64
@@ -274,13 +263,13 @@ func (c *classifier) count(grams []feature, scores []float64) {
 			continue
 		}
 		for _, s := range g.said {
-			scores[s.step] += weight * float64(g.weight) * math.Log1p(s.mass/all*c.mass/smoothing)
+			scores[s.step] += bayesWeight * float64(g.weight) * math.Log1p(s.mass/all*c.mass/smoothing)
 		}
 		known += float64(g.weight)
 	}
 	for i, s := range c.steps {
 		if s != nil {
-			scores[i] -= weight * known * math.Log1p(s.mass/smoothing)
+			scores[i] -= bayesWeight * known * math.Log1p(s.mass/smoothing)
 		}
 	}
 }

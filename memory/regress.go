@@ -25,7 +25,7 @@ const (
 
 	// visits is how often an example is visited when it is new, and by each
 	// settling.
-	visits = 5
+	visits = 3
 
 	// unsettled is the share of lessons that may have changed before all are
 	// visited again.

@@ -158,7 +158,7 @@ func (c *classifier) disregard(e *example, scores []float64) {
 		}
 		with := math.Log1p(here / all * c.mass / smoothing)
 		without := math.Log1p(max(0, here-own) / (all - own) * c.mass / smoothing)
-		scores[e.step] -= c.counting() * float64(g.weight) * (with - without)
+		scores[e.step] -= bayesWeight * float64(g.weight) * (with - without)
 	}
 }
 
