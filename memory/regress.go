@@ -28,8 +28,9 @@ const (
 	visits = 3
 
 	// unsettled is the share of lessons that may have changed before all are
-	// visited again.
-	unsettled = 0.1
+	// visited again. Where there are few examples, any change is enough: so that
+	// every process knows the same.
+	unsettled = 0.05
 )
 
 // visit brings one example into balance with what is known without it. This is
@@ -84,7 +85,7 @@ func (c *classifier) settle() {
 	if c.changed == 0 && c.rumours == 0 {
 		return
 	}
-	taught := float64(c.changed) > unsettled*float64(len(c.lessons))
+	taught := c.changed > 0 && (len(c.examples) <= few || float64(c.changed) > unsettled*float64(len(c.lessons)))
 	heard := float64(c.rumours) > rumoured*float64(len(c.heard))
 	if taught || heard {
 		c.changed, c.rumours = 0, 0

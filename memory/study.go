@@ -33,7 +33,7 @@ const (
 
 	// few examples are learned from the beginning by each study. So it is exact
 	// that what was undone is not known any more; with many it is nearly so.
-	few = 200
+	few = 300
 
 	// hearings is how often the heard texts are guessed anew, each time by what
 	// the last has taught.

@@ -59,7 +59,7 @@ var asking = map[string][]string{
 	"evidence":    {"evidence", "prove", "proof", "assumption", "assumptions", "assumed", "validated", "sure", "contested", "disagree", "evidenced", "unproven"},
 	"insight":     {"insight", "insights", "learn", "learned", "know", "known"},
 	"touchpoint":  {"touchpoint", "touchpoints", "contact"},
-	"plain": {"customer", "customers", "user", "users", "people", "person", "say", "says", "said", "saying", "think", "tell", "told", "talk", "most", "least", "main", "biggest", "top", "best", "like", "love", "happen", "happens", "happening", "get",
+	"plain": {"customer", "customers", "user", "users", "people", "person", "say", "says", "said", "saying", "think", "tell", "told", "talk", "most", "least", "main", "biggest", "top", "best", "like", "love", "happen", "happens", "happening", "happened", "get",
 		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
 }
 

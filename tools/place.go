@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"custory/memory"
 	"custory/schema"
@@ -32,12 +33,14 @@ type placeSignalsOut struct {
 	Confirmed int         `json:"confirmed,omitempty"`
 	Moved     int         `json:"moved,omitempty"` // stood elsewhere, or nowhere, before
 	Dismissed int         `json:"dismissed,omitempty"`
-	Inbox     int         `json:"inbox,omitempty"`    // back in the inbox
+	Inbox     int         `json:"inbox,omitempty"`    // back in the inbox, or by the retry no longer proposed
 	Placed    int         `json:"placed,omitempty"`   // by the retry
 	Proposed  int         `json:"proposed,omitempty"` // by the retry, and not so before
 	NewSteps  []stepCount `json:"new_steps,omitempty"`
 	Waiting   int         `json:"waiting"` // in the inbox or only proposed, after this
 	Next      string      `json:"next,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 
 	Missing []missingStep `json:"missing_steps,omitempty"` // what waits, says the same and suits no step
 }
@@ -58,15 +61,26 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 			return out, err
 		}
 	}
+	byWordsOnly := ""
+	if in.Retry && len(in.Placements) == 0 {
+		byWordsOnly = e.Memory.ByWordsOnly(e.Call.Actor.Workspace)
+	}
+	if byWordsOnly != "" { // what is proposed was guessed with more to go by
+		again = slices.DeleteFunc(again, func(c *capture) bool { return c.proposed })
+	}
 	missing, err := missingOnRetry(ctx, e, in)
 	if err != nil {
 		return out, err
 	}
 	err = e.Update(ctx, func(tx *store.Tx) error {
-		out = placeSignalsOut{}
-		made := map[string]schema.ID{}
+		out = placeSignalsOut{ByWordsOnly: byWordsOnly}
+		made, seen := map[string]schema.ID{}, map[string]bool{}
 		for i, p := range in.Placements {
-			if err := placeOne(tx, p, made, &out); err != nil {
+			err := placeOne(tx, p, made, &out)
+			if err == nil && seen[p.Signal] {
+				err = &schema.Error{Code: schema.Invalid, Field: "signal", Message: p.Signal + " is named twice in this call", Hint: "name each signal once, with all its steps"}
+			}
+			if seen[p.Signal] = true; err != nil {
 				return atEntry(err, "placements", i)
 			}
 		}
@@ -151,6 +165,9 @@ func stepsFor(tx *store.Tx, in placementIn, was []*schema.Placement, made map[st
 		}
 		steps = appendNew(steps, id)
 	}
+	if in.NewStep != "" && in.Stage == "" {
+		return nil, &schema.Error{Code: schema.Invalid, Field: "stage", Message: "stage is required: where the new step stands", Hint: "get_journey lists the stages"}
+	}
 	if in.NewStep != "" {
 		stage, err := tx.Resolve(schema.KindStage, in.Stage)
 		if err != nil {
@@ -158,20 +175,9 @@ func stepsFor(tx *store.Tx, in placementIn, was []*schema.Placement, made map[st
 		}
 		key := string(stage) + in.NewStep
 		if made[key] == "" {
-			siblings, err := tx.StepsOf(stage)
-			if err != nil {
+			if made[key], err = newStep(tx, stage, in.NewStep, out); err != nil {
 				return nil, err
 			}
-			st := &schema.Step{Stage: stage, Name: in.NewStep, Position: nextPosition(siblings, func(s *schema.Step) int { return s.Position })}
-			if err := tx.Steps.Put(st); err != nil {
-				return nil, err
-			}
-			path, err := tx.Path(st.ID)
-			if err != nil {
-				return nil, err
-			}
-			made[key] = st.ID
-			out.NewSteps = append(out.NewSteps, stepCount{Step: st.ID, Path: path})
 		}
 		steps = appendNew(steps, made[key])
 	}
@@ -187,6 +193,27 @@ func stepsFor(tx *store.Tx, in placementIn, was []*schema.Placement, made map[st
 		return nil, &schema.Error{Code: schema.Invalid, Field: "steps", Message: in.Signal + " stands on no step that could be confirmed", Hint: "name the steps, or dismiss it"}
 	}
 	return steps, nil
+}
+
+// newStep makes a step at the end of the stage, unless an earlier call has made
+// one by that name.
+func newStep(tx *store.Tx, stage schema.ID, name string, out *placeSignalsOut) (schema.ID, error) {
+	siblings, err := tx.StepsOf(stage)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range siblings {
+		if strings.EqualFold(s.Name, strings.TrimSpace(name)) {
+			return s.ID, nil
+		}
+	}
+	st := &schema.Step{Stage: stage, Name: name, Position: nextPosition(siblings, func(s *schema.Step) int { return s.Position })}
+	if err := tx.Steps.Put(st); err != nil {
+		return "", err
+	}
+	path, err := tx.Path(st.ID)
+	out.NewSteps = append(out.NewSteps, stepCount{Step: st.ID, Path: path})
+	return st.ID, err
 }
 
 // standOn makes the signal stand on just these steps, in the way given. No
@@ -252,7 +279,7 @@ func waiting(ctx context.Context, e *Errand, within string) (all []*capture, err
 				return err
 			}
 			for _, s := range found {
-				all = append(all, &capture{signal: s})
+				all = append(all, &capture{signal: s, proposed: f.States[0] == schema.Proposed})
 			}
 		}
 		return nil
@@ -280,8 +307,15 @@ func placeAgain(tx *store.Tx, c *capture, out *placeSignalsOut) error {
 		}
 	}
 	best, err := bestGuess(tx, &c.placed)
-	if err != nil || best.Probability < memory.ProposeAt {
+	if err != nil {
 		return err
+	}
+	if best.Probability < memory.ProposeAt {
+		if len(was) == 0 {
+			return nil
+		}
+		out.Inbox++ // it was proposed, and what has been learned since speaks against it
+		return standOn(tx, c.signal.ID, was, nil, schema.Placement{})
 	}
 	prob := round3(best.Probability)
 	as := schema.Placement{State: schema.PlacementProposed, Confidence: &prob}

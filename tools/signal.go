@@ -71,6 +71,8 @@ type captureSignalsOut struct {
 	Signals  []signalLine `json:"signals,omitempty"`
 	LeftOut  int          `json:"left_out,omitempty"` // rows not shown
 	Next     string       `json:"next,omitempty"`
+
+	ByWordsOnly string `json:"by_words_only,omitempty"` // what meaning had no part in, and why
 }
 
 // A stepCount tells how many signals went to a step.
@@ -106,6 +108,8 @@ type capture struct {
 	signal *schema.Signal
 	step   schema.ID      // where the caller says it belongs
 	placed memory.Placing // where the memory would put it
+
+	proposed bool // it is, already
 }
 
 func captureSignals(ctx context.Context, e *Errand, in captureSignalsIn) (out captureSignalsOut, err error) {
@@ -135,6 +139,9 @@ func captureSignals(ctx context.Context, e *Errand, in captureSignalsIn) (out ca
 		out, err = writeCaptures(tx, in, all)
 		return err
 	})
+	if in.Place != "none" {
+		out.ByWordsOnly = e.Memory.ByWordsOnly(e.Call.Actor.Workspace)
+	}
 	return out, err
 }
 

@@ -142,5 +142,5 @@ or in any client that reads mcpServers:
 
   {"mcpServers": {"custory": {"command": %[1]q, "args": ["serve", "--db", %[2]q]}}}
 
-custory connect claude-desktop --db %[2]q writes it for you (also cursor, vscode, claude-code).`, command, path)
+%[1]s connect claude-desktop --write --db %[2]q writes it for you (also cursor, vscode, claude-code).`, command, path)
 }
