@@ -21,6 +21,7 @@ type plan struct {
 	words    []string          // what it is about, beyond what every question says
 	names    []string          // of them, those written as names
 	source   schema.SourceKind // the kind of source it asks about, or ""
+	inbox    bool              // it asks what waits in the inbox
 	asks     map[string]bool
 	hits     []memory.Hit
 	strange  bool // what it is about occurs nowhere here
@@ -125,7 +126,7 @@ func (p *plan) readWords(question string) {
 
 // narrowed reports whether the question names some of what there is.
 func (p *plan) narrowed() bool {
-	return p.within != "" || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || p.priority != "" || p.by != "" || len(p.types)+len(p.statuses) > 0 || !p.time.open()
+	return p.within != "" || p.inbox || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || p.priority != "" || p.by != "" || len(p.types)+len(p.statuses) > 0 || !p.time.open()
 }
 
 // fromSource is how a question names the kind of source it asks about. The
@@ -182,6 +183,9 @@ func (p *plan) lookAround(tx *store.Tx) error {
 	if p.asks["pain"] {
 		most := unhappy
 		f.MostSentiment = &most
+	}
+	if p.inbox {
+		f.States = []schema.SignalState{schema.Inbox}
 	}
 	found, _, err := tx.SignalsWhere(f, 0, askHits)
 	for _, s := range found {

@@ -33,6 +33,9 @@ func (p *plan) queries(tx *store.Tx) (all []planned, err error) {
 // ofSignals reports whether figures of signals bear on the question, and not
 // those of items alone.
 func (p *plan) ofSignals() bool {
+	if p.inbox {
+		return true
+	}
 	itemsOnly := p.owner != "" || len(p.statuses) > 0 || p.priority != "" || slices.Contains([]string{"owner", "status", "type"}, p.by)
 	return !itemsOnly || p.author != "" || p.asks["pain"]
 }
@@ -54,9 +57,13 @@ func (p *plan) signalQueries(word string) (all []planned) {
 	if p.author != "" {
 		where["author"] = p.author
 	}
+	var state schema.SignalState
+	if p.inbox {
+		state, by = schema.Inbox, "source"
+	}
 	about := p.filterWords(word)
 	add := func(says, by string, most map[string]float64) {
-		q := queryItemsIn{Of: "signals", Within: within, Persona: string(p.persona), Where: where, Words: word, GroupBy: by, Most: most, CreatedSince: When{p.time.since}, CreatedUntil: When{p.time.until}}
+		q := queryItemsIn{Of: "signals", Within: within, Persona: string(p.persona), Where: where, State: state, Words: word, GroupBy: by, Most: most, CreatedSince: When{p.time.since}, CreatedUntil: When{p.time.until}}
 		all = append(all, planned{says: says + about, in: q, zero: about != "" && (word == "" || p.elsewhere)})
 	}
 	if word != "" {
@@ -94,6 +101,9 @@ func kindIf(asked bool, by string) string {
 func (p *plan) filterWords(word string) (about string) {
 	if word != "" {
 		about += " with “" + word + "”"
+	}
+	if p.inbox {
+		about += " in the inbox"
 	}
 	if p.author != "" {
 		about += " of " + p.author

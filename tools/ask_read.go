@@ -188,9 +188,15 @@ func orElse(a, b []string) []string {
 // typeWords are the types as a question names them.
 var typeWords = map[schema.ItemType]string{schema.Touchpoint: "touchpoint", schema.Insight: "insight", schema.Opportunity: "opportunity", schema.Solution: "solution", schema.Metric: "metric"}
 
+// inInbox is how a question asks for what nobody has placed.
+var inInbox = regexp.MustCompile(`(?i)\b(?:(?:wait|waits|waiting|left|still|remain|remains) )*(?:in|of|from) (?:the |our |my )?inbox\b|\binbox\b`)
+
 // readStates finds the types, statuses and priorities the question names. A
 // status that is an everyday word counts only beside a type that has it.
 func (p *plan) readStates(question string) (rest string) {
+	if inInbox.MatchString(question) {
+		p.inbox, question = true, inInbox.ReplaceAllString(question, " ")
+	}
 	lower := strings.ToLower(question)
 	for _, t := range schema.ItemType("").Values() {
 		if w := typeWords[t]; strings.Contains(lower, w) || strings.Contains(lower, strings.TrimSuffix(w, "y")+"ies") {
