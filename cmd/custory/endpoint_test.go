@@ -85,6 +85,8 @@ func (r *rig) env() []string {
 }
 
 func (r *rig) flags(command ...string) []string {
+	r.llm.Open()
+	r.small.Open()
 	return append(command, "--db", r.db, "--log-level", "debug", "--llm", "openai", "--llm-url", r.llm.URL, "--llm-model", "writes", "--llm-timeout", "2500ms",
 		"--embedder", "openai", "--embedder-url", r.small.URL, "--embedder-model", "small", "--embedder-dims", "32")
 }

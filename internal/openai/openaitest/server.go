@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -20,7 +21,8 @@ import (
 type Server struct {
 	URL string // up to and with /v1
 
-	// What follows may be changed before the first request.
+	// What follows may be changed before the first request; before one of
+	// another process, Open has to be called after.
 
 	Key      string            // what has to be sent; none if it is empty
 	Dims     int               // of its vectors
@@ -32,11 +34,15 @@ type Server struct {
 	Evidence string            // may stand in what the user says alone
 
 	t      testing.TB
+	open   atomic.Bool
 	mu     sync.Mutex
 	faults []Fault
 	always Fault
 	log    []Request
 }
+
+// Open makes what was set so far known to requests of other processes.
+func (s *Server) Open() { s.open.Store(true) }
 
 // A Request is one that has come.
 type Request struct {
@@ -113,6 +119,7 @@ func (s *Server) Inputs() (all []string) {
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.open.Load()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // they hung up
