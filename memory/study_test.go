@@ -110,3 +110,45 @@ func TestGuessesAreTemperedAndEvenedOut(t *testing.T) {
 		}
 	}
 }
+
+func TestGuessesAtWhatWasHeardAreEven(t *testing.T) {
+	c := talk()
+	c.settle()
+	sums := make([]float64, len(c.steps))
+	sharp := make([][]float64, 0, len(c.heard))
+	for _, e := range c.listening() {
+		sharp = append(sharp, c.scores(e.grams, nil))
+	}
+	for _, r := range c.guesses(c.listening()) {
+		for i, p := range r {
+			sums[i] += p
+		}
+	}
+	plain := make([]float64, len(c.steps))
+	for _, r := range temper(sharp, doubt) {
+		for i, p := range r {
+			plain[i] += p
+		}
+	}
+	if got, want := math.Abs(sums[0]-sums[1]), math.Abs(plain[0]-plain[1]); got >= want {
+		t.Errorf("the steps differ by %v guesses, and by %v without evening out", got, want)
+	}
+}
+
+func TestVectorsTellWhatWordsDoNot(t *testing.T) {
+	card, rate := []float32{1, 0}, []float32{0, 1}
+	c := newClassifier()
+	c.SetStep("card", "My card arrives", card)
+	c.SetStep("rate", "The exchange rate", rate)
+	c.Add("sig_1", "card", "it is still not here", card)
+	c.Add("sig_2", "rate", "worse than at the bank", rate)
+	for want, v := range map[string][]float32{"card": card, "rate": rate} {
+		if got := c.Classify("of which nobody spoke", v); got[0].step != want || len(got[0].like) != 1 {
+			t.Errorf("a text that means %s is placed as %+v", want, got)
+		}
+	}
+	c.Remove("sig_1", "card")
+	if got := c.Classify("of which nobody spoke", card); len(got[0].like) != 0 {
+		t.Errorf("what was removed is still like it: %+v", got)
+	}
+}
