@@ -203,8 +203,8 @@ func (c *classifier) Remove(id, step string) {
 }
 
 // Classify returns a guess for every step, the best first, equal ones by id. A
-// text that has nothing in common with any of them is about none. If a tenth
-// of the lessons have changed, it takes the time to settle first.
+// text that has nothing in common with any of them is about none. If
+// enough has changed, it takes the time to settle first.
 func (c *classifier) Classify(text string, v []float32) []guess {
 	c.settle()
 	return c.classify(text, v)
