@@ -11,6 +11,8 @@ type Actor struct {
 	Workspace ID
 	Role      Role
 	Client    string // the program the member spoke through, as it names itself
+	Key       ID     // the API key the member came with, or ""
+	Proposes  bool   // may only propose: everything it writes is a draft
 }
 
 // A Call is one use of a tool. Its changes stand or fall together, and are

@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"memory/use/convert": {},
 	"resources":          {"schema", "store", "internal/quote"},
 	"tools":              {"schema", "store", "memory", "resources", "internal/quote", "internal/format", "github.com/google/jsonschema-go"},
+	"internal/access":    {"schema", "store"},
 	"internal/vec":       {"golang.org/x/sys"},
 	"internal/quote":     {"golang.org/x/text"},
 	"internal/format":    {"golang.org/x/text"},
