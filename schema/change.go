@@ -31,6 +31,7 @@ type LoggedCall struct {
 	Tool    string    `json:"tool"`
 	Actor   ID        `json:"actor"`
 	Client  string    `json:"client,omitempty"`
+	Key     ID        `json:"key,omitempty"` // the API key it came with
 	Cause   int64     `json:"cause,omitempty"`
 	At      time.Time `json:"at"`
 	Changes int       `json:"changes"`           // how many records it changed

@@ -35,6 +35,10 @@ const (
 	KindReading    Kind = "reading"
 	KindBookmark   Kind = "bookmark"
 
+	KindKey         Kind = "key"
+	KindInvitation  Kind = "invitation"
+	KindJoinRequest Kind = "join_request"
+
 	// KindCall is the kind of a call's id. A call is not a record: it is
 	// written once, into the log.
 	KindCall Kind = "call"
@@ -45,7 +49,7 @@ var prefixes = []struct {
 	kind   Kind
 	prefix string
 }{
-	{KindWorkspace, "wsp"}, {KindMember, "mem"}, {KindPersona, "per"}, {KindJourney, "jny"},
+	{KindWorkspace, "wsp"}, {KindMember, "mem"}, {KindKey, "key"}, {KindInvitation, "inv"}, {KindJoinRequest, "jrq"}, {KindPersona, "per"}, {KindJourney, "jny"},
 	{KindStage, "stg"}, {KindStep, "stp"}, {KindNesting, "nst"}, {KindItem, "itm"},
 	{KindLink, "lnk"}, {KindSignal, "sig"}, {KindPlacement, "plc"}, {KindCitation, "cit"},
 	{KindNote, "nte"}, {KindComment, "cmt"}, {KindAttachment, "att"}, {KindWeblink, "web"},

@@ -30,7 +30,10 @@ func full() []schema.Record {
 	}
 	all := []schema.Record{
 		&schema.Workspace{Head: h("wsp_1"), Name: "Acme", Slug: "acme", Logo: "https://acme.example/logo.png", PlaceAt: 0.9},
-		&schema.Member{Head: h("mem_1"), Name: "Ann", Email: "ann@acme.example", Role: schema.Editor, Assistant: true},
+		&schema.Member{Head: h("mem_1"), Name: "Ann", Email: "ann@acme.example", Role: schema.Editor, Assistant: true, Left: time.UnixMilli(1890000000000).UTC()},
+		&schema.Key{Head: h("key_1"), Member: "mem_1", Name: "Support triage", Role: schema.Viewer, Proposes: true, Expires: time.UnixMilli(1890000000000).UTC(), Revoked: time.UnixMilli(1880000000000).UTC(), Hash: "00"},
+		&schema.Invitation{Head: h("inv_1"), Email: "ed@acme.example", Role: schema.Editor, InvitedBy: "mem_1", Expires: time.UnixMilli(1890000000000).UTC(), Accepted: "mem_2", Cancelled: time.UnixMilli(1880000000000).UTC()},
+		&schema.JoinRequest{Head: h("jrq_1"), Email: "jo@acme.example", Name: "Jo", State: schema.JoinApproved, DecidedBy: "mem_1"},
 		&schema.Journey{Head: h("jny_1"), Slugs: slugs, Name: "Trial", Description: "…", Personas: people,
 			Defaults: schema.Destinations{LinearTeam: "a", JiraProject: "b", JiraIssueType: "c", NotionDatabase: "d", GitHubRepository: "e/f", FigmaSource: "g"}},
 		&schema.Stage{Head: h("stg_1"), Journey: "jny_1", Name: "Deciding", Description: "…", Position: 2},
@@ -117,7 +120,7 @@ func TestARecordIsTheSameAfterJSON(t *testing.T) {
 			t.Errorf("%s: %v", b, err)
 			continue
 		}
-		if diff := cmp.Diff(r, back, cmpopts.IgnoreFields(schema.Head{}, "Workspace")); diff != "" {
+		if diff := cmp.Diff(r, back, cmpopts.IgnoreFields(schema.Head{}, "Workspace"), cmpopts.IgnoreFields(schema.Key{}, "Hash")); diff != "" {
 			t.Errorf("%s differs after JSON (-was +is):\n%s", r.Self().ID, diff)
 		}
 		if strings.Contains(string(b), "wsp_1") && r.Kind() != schema.KindWorkspace {
@@ -133,7 +136,7 @@ func TestJSONHoldsNoNullAndNothingEmptyButWhatIsRequired(t *testing.T) {
 		for _, r := range []schema.Record{r, empty} {
 			b, err := json.Marshal(r)
 			if err != nil {
-				if m, ok := r.(*schema.Member); !ok || m.Role != 0 {
+				if !strings.Contains(err.Error(), "Role(0)") {
 					t.Errorf("%s: %v", r.Kind(), err)
 				}
 				continue

@@ -62,7 +62,7 @@ func TestValidateReportsAllThatIsWrongAtOnce(t *testing.T) {
 		{"member", &schema.Member{Name: " ", Email: "Ann <ann@acme.example>", Role: 4}, []string{
 			"name | name is required",
 			`email | email is "Ann <ann@acme.example>"; it must be a plain address such as name@example.com`,
-			"role | role is required; valid: Viewer, Editor, Owner",
+			"role | role cannot be Role(4); valid: Viewer, Editor, Owner",
 		}},
 		{"journey", &schema.Journey{Name: long, Description: longText, Personas: []schema.ID{"per_1", "", "jny_2", "per_1"}, Defaults: schema.Destinations{
 			LinearTeam: "\t", JiraProject: long, JiraIssueType: "\xff", NotionDatabase: "\u2028", GitHubRepository: "\x00", FigmaSource: "\x7f"}}, []string{
@@ -209,6 +209,17 @@ func TestValidateReportsAllThatIsWrongAtOnce(t *testing.T) {
 		{"reading", broken("rdg_1", func(r *schema.Reading) { r.Value, r.Note = math.Inf(1), longText }), []string{
 			"value | value must be a number",
 			"note | note has 20001 characters; at most 20000 are allowed",
+		}},
+		{"key, empty", &schema.Key{}, []string{"member | member is required: the id of a member", "name | name is required", "role | role is required; valid: Viewer, Editor, Owner"}},
+		{"invitation, empty", &schema.Invitation{}, []string{
+			`email | email is ""; it must be a plain address such as name@example.com`, "role | role is required; valid: Viewer, Editor",
+			"invited_by | invited_by is required: the id of a member", "expires | expires is required",
+		}},
+		{"invitation", broken("inv_1", func(i *schema.Invitation) { i.Role, i.Accepted = schema.Owner, "itm_1" }), []string{
+			"role | role cannot be Owner; valid: Viewer, Editor", "accepted | itm_1 is an item; a member is wanted",
+		}},
+		{"request to join", broken("jrq_1", func(j *schema.JoinRequest) { j.Name, j.State = "\n", "perhaps" }), []string{
+			"name | name is required", `state | state cannot be "perhaps"; valid: pending, approved, rejected`,
 		}},
 		{"bookmark, empty", &schema.Bookmark{}, []string{
 			"journey | journey is required: the id of a journey",

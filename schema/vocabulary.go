@@ -36,6 +36,9 @@ func Enumerations() []Enumeration {
 		enumeration[NoteState]("note state"),
 		enumeration[Platform]("platform"),
 		enumeration[Trigger]("trigger"),
+		enumeration[KeyStatus]("key status"),
+		enumeration[InvitationState]("invitation state"),
+		enumeration[JoinState]("join request state"),
 		{"role", reflect.TypeFor[Role](), roleNames[Viewer:]},
 	}
 }

@@ -36,7 +36,12 @@ var vocabulary = map[string]string{
 	"note state":        "Queued|Syncing|Ready|Failed|Deleted",
 	"platform":          "GitHub|Jira|Linear|Notion",
 	"trigger":           "session start|session end|abandoned session|before restore|manual save",
-	"role":              "Viewer|Editor|Owner",
+	"key status":        "active|expired|revoked",
+	"invitation state":  "pending|accepted|cancelled|expired",
+
+	"join request state": "pending|approved|rejected",
+
+	"role": "Viewer|Editor|Owner",
 }
 
 func TestEveryEnumerationIsAsSpecified(t *testing.T) {

@@ -2,8 +2,8 @@ package schema
 
 import (
 	"fmt"
-	"net/mail"
 	"strings"
+	"time"
 )
 
 // A Workspace bounds who can see and edit, and what is shared.
@@ -86,7 +86,12 @@ type Member struct {
 	Email     string `json:"email,omitempty"`
 	Role      Role   `json:"role"`
 	Assistant bool   `json:"assistant,omitempty"` // Custory AI, not a person
+
+	Left time.Time `json:"left,omitzero"` // when they left or were removed; the name stays, for the history
 }
+
+// Active reports whether the member has not left.
+func (m *Member) Active() bool { return m.Left.IsZero() }
 
 // Kind is KindMember.
 func (*Member) Kind() Kind { return KindMember }
@@ -99,12 +104,8 @@ func (m *Member) Validate() error {
 	var c check
 	c.line("name", m.Name)
 	if m.Email != "" {
-		if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email {
-			c.add("email", "email is %q; it must be a plain address such as name@example.com", m.Email)
-		}
+		c.email("email", m.Email)
 	}
-	if m.Role < Viewer || m.Role > Owner {
-		c.add("role", "role is required").Valid = roleNames[Viewer:]
-	}
+	c.role("role", m.Role, Viewer, Owner)
 	return c.result()
 }

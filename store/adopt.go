@@ -16,9 +16,9 @@ import (
 // EachCall calls fn with every call of the workspace's log, in order, without
 // Changes and Undone, which follow from the rest. fn must not use tx.
 func (tx *Tx) EachCall(fn func(schema.LoggedCall) error) error {
-	return tx.query(`SELECT id, tool, actor, client, cause, at, undoes, summary, seq FROM call WHERE workspace = ? ORDER BY seq`, []any{tx.workspace()}, func(rows *sql.Rows) error {
+	return tx.query(`SELECT id, tool, actor, client, key, cause, at, undoes, summary, seq FROM call WHERE workspace = ? ORDER BY seq`, []any{tx.workspace()}, func(rows *sql.Rows) error {
 		var c schema.LoggedCall
-		if err := rows.Scan(&c.ID, &c.Tool, &c.Actor, &c.Client, &c.Cause, stamp{&c.At}, &c.Undoes, &c.Summary, &c.Seq); err != nil {
+		if err := rows.Scan(&c.ID, &c.Tool, &c.Actor, &c.Client, &c.Key, &c.Cause, stamp{&c.At}, &c.Undoes, &c.Summary, &c.Seq); err != nil {
 			return err
 		}
 		return fn(c)
@@ -230,8 +230,8 @@ func (a *Adoption) Call(c schema.LoggedCall) error {
 		return schema.Errorf(schema.Invalid, "the call %s does not fit the log: it is there twice, undoes a call that is not, or lacks its tool, time or place", c.ID)
 	}
 	a.calls[c.ID] = c.Seq
-	_, err := a.tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.tx.workspace(), c.ID, c.Tool, c.Actor, c.Client, c.Cause, c.Undoes, c.Summary, stamp{&c.At}, c.Seq)
+	_, err := a.tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, key, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.tx.workspace(), c.ID, c.Tool, c.Actor, c.Client, c.Key, c.Cause, c.Undoes, c.Summary, stamp{&c.At}, c.Seq)
 	return err
 }
 

@@ -14,7 +14,25 @@ func workspaceColumns(w *schema.Workspace) []column {
 }
 
 func memberColumns(m *schema.Member) []column {
-	return []column{{"name", &m.Name}, {"email", &m.Email}, {"role", (*int)(&m.Role)}, {"assistant", &m.Assistant}}
+	return []column{{"name", &m.Name}, {"email", &m.Email}, {"role", (*int)(&m.Role)}, {"assistant", &m.Assistant}, {"left_at", stamp{&m.Left}}}
+}
+
+func keyColumns(k *schema.Key) []column {
+	return []column{
+		{"member", &k.Member}, {"name", &k.Name}, {"role", (*int)(&k.Role)}, {"proposes", &k.Proposes},
+		{"expires", stamp{&k.Expires}}, {"revoked", stamp{&k.Revoked}}, {"hash", &k.Hash},
+	}
+}
+
+func invitationColumns(i *schema.Invitation) []column {
+	return []column{
+		{"email", &i.Email}, {"role", (*int)(&i.Role)}, {"invited_by", &i.InvitedBy},
+		{"expires", stamp{&i.Expires}}, {"accepted", optional{&i.Accepted}}, {"cancelled", stamp{&i.Cancelled}},
+	}
+}
+
+func joinRequestColumns(j *schema.JoinRequest) []column {
+	return []column{{"email", &j.Email}, {"name", &j.Name}, {"state", &j.State}, {"decided_by", optional{&j.DecidedBy}}}
 }
 
 func journeyColumns(j *schema.Journey) []column {

@@ -194,10 +194,10 @@ func (tx *Tx) LoggedCall(id schema.ID) (schema.LoggedCall, error) {
 }
 
 func (tx *Tx) calls(cond string, args ...any) (all []schema.LoggedCall, err error) {
-	err = tx.query(`SELECT id, tool, actor, client, cause, at, undoes, summary, seq,
+	err = tx.query(`SELECT id, tool, actor, client, key, cause, at, undoes, summary, seq,
 		(SELECT count(*) FROM change c WHERE c.workspace = call.workspace AND c.call = call.id) FROM call WHERE `+cond, args, func(rows *sql.Rows) error {
 		var c schema.LoggedCall
-		err := rows.Scan(&c.ID, &c.Tool, &c.Actor, &c.Client, &c.Cause, stamp{&c.At}, &c.Undoes, &c.Summary, &c.Seq, &c.Changes)
+		err := rows.Scan(&c.ID, &c.Tool, &c.Actor, &c.Client, &c.Key, &c.Cause, stamp{&c.At}, &c.Undoes, &c.Summary, &c.Seq, &c.Changes)
 		all = append(all, c)
 		return err
 	})

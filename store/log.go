@@ -29,8 +29,8 @@ func (tx *Tx) begin() error {
 		return err
 	}
 	c := tx.Call
-	_, err := tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?)`,
-		c.Actor.Workspace, c.ID, c.Tool, c.Actor.ID, c.Actor.Client, c.Cause, stamp{&tx.Now}, tx.seq)
+	_, err := tx.exec(`INSERT INTO call (workspace, id, tool, actor, client, key, cause, undoes, summary, at, seq) VALUES (?, ?, ?, ?, ?, ?, ?, '', '', ?, ?)`,
+		c.Actor.Workspace, c.ID, c.Tool, c.Actor.ID, c.Actor.Client, c.Actor.Key, c.Cause, stamp{&tx.Now}, tx.seq)
 	tx.begun = true
 	tx.seq-- // the first change takes it
 	return err

@@ -17,7 +17,7 @@ var wholesale = regexp.MustCompile(`SCAN (\w+)|SEARCH (\w+) USING .*\(workspace=
 // seldom: of what few records have, no index is kept.
 var mayReadAll = []string{
 	"AND 1 = 1", "SELECT workspace, id, name", "SELECT workspace, id, kind FROM doc", "WHERE workspace = ? ORDER BY", "lower(", "LIKE", "count(*) FROM signal", "owner = ?", "author = ?", "persona = ?", "reply_to = ?", "DELETE FROM member", "DELETE FROM slug",
-	"FROM call WHERE workspace = ?", "FROM head", "UPDATE head", "FROM workspace", "FROM item WHERE workspace = ? AND review", "full_text",
+	"FROM call WHERE workspace = ?", "FROM head", "UPDATE head", "FROM workspace", "FROM member WHERE workspace = ? AND role", "decided_by = ?", "invited_by", "FROM item WHERE workspace = ? AND review", "full_text",
 }
 
 func TestNoQuestionReadsTheWholeWorkspace(t *testing.T) {

@@ -150,7 +150,10 @@ func TestEveryKindIsReadAsItWasWritten(t *testing.T) {
 		&schema.Task{Item: w.item, Platform: "Jira", Key: "K-1", Title: "t", Status: "s", URL: "http://x.example"},
 		&schema.Reading{Item: metric, At: time.UnixMilli(1893456000001).UTC(), Value: 0.1, Note: "n"},
 		&schema.Bookmark{Journey: w.journey, Seq: 1 << 40, Label: "l", Trigger: schema.ManualSave, Stages: 1, Steps: 2, Items: 3},
-		&schema.Member{Name: "Bob", Email: "bob@acme.example", Role: schema.Viewer, Assistant: true},
+		&schema.Member{Name: "Bob", Email: "bob@acme.example", Role: schema.Viewer, Assistant: true, Left: time.UnixMilli(2).UTC()},
+		&schema.Key{Member: owner, Name: "Cursor", Role: schema.Editor, Proposes: true, Expires: time.UnixMilli(2).UTC(), Revoked: time.UnixMilli(3).UTC(), Hash: "00ff"},
+		&schema.Invitation{Email: "cy@acme.example", Role: schema.Editor, InvitedBy: owner, Expires: time.UnixMilli(4).UTC(), Accepted: owner, Cancelled: time.UnixMilli(5).UTC()},
+		&schema.JoinRequest{Email: "di@acme.example", Name: "Di", State: schema.JoinRejected, DecidedBy: owner},
 	} {
 		all = append(all, w.put(t, r))
 		w.view(t, func(tx *store.Tx) error {

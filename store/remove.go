@@ -45,6 +45,7 @@ func (tx *Tx) remove(r schema.Record, was []schema.Ref) error {
 	if err := tx.unused(r); err != nil {
 		return err
 	}
+	tx.people = tx.people || r.Kind() == schema.KindMember
 	inside, err := tx.inside(r)
 	if err != nil {
 		return err
@@ -78,6 +79,9 @@ var referrers = map[schema.Kind][]string{
 		`SELECT id FROM item WHERE workspace = ? AND owner = ?`,
 		`SELECT id FROM comment WHERE workspace = ? AND author = ?`,
 		`SELECT id FROM comment WHERE workspace = ? AND mentions LIKE '%"' || ? || '"%'`,
+		`SELECT id FROM key WHERE workspace = ? AND member = ?`,
+		`SELECT id FROM invitation WHERE workspace = ? AND ? IN (invited_by, accepted)`,
+		`SELECT id FROM join_request WHERE workspace = ? AND decided_by = ?`,
 	},
 	schema.KindSignal: {`SELECT item FROM citation WHERE workspace = ? AND signal = ?`},
 	schema.KindPersona: {

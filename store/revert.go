@@ -28,6 +28,9 @@ func (tx *Tx) Undo(call schema.ID) error {
 	if err != nil {
 		return err
 	}
+	if lines, err = keysStay(call, lines); err != nil {
+		return err
+	}
 	tx.undoes = call
 	return tx.revert(lines, false)
 }
@@ -38,6 +41,16 @@ type line struct {
 	now   schema.Record // nil: there is none
 	was   schema.Record // nil: there was none
 	shown []schema.Ref  // whose pictures show what it is now
+}
+
+// keysStay leaves out keys that would come back, revoked or removed as they
+// are: who revoked one relies on it. It refuses if nothing else would happen.
+func keysStay(call schema.ID, lines []*line) (others []*line, err error) {
+	others = slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return l.ref.Kind == schema.KindKey && l.was != nil })
+	if len(others) == 0 && len(lines) > 0 {
+		return nil, &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s cannot be taken back: a key that was revoked or removed never works again", call), Hint: "make a new key with create_key"}
+	}
+	return others, nil
 }
 
 // linesOf reads what the call changed, in the order in which it came to be,

@@ -18,6 +18,12 @@ func (tx *Tx) check(before, r schema.Record) error {
 		if before != nil {
 			return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s cannot be edited: a signal is kept as it was said", r.ID), Hint: "place it, cite it or comment on what cites it instead"}
 		}
+	case *schema.Member:
+		return tx.checkMember(r)
+	case *schema.Key:
+		return checkKey(before, r)
+	case *schema.Invitation:
+		return tx.checkInvitation(r)
 	case *schema.Citation:
 		return tx.checkCitation(r)
 	case *schema.Link:

@@ -100,7 +100,14 @@ func (s *Store) Update(ctx context.Context, call schema.Call, fn func(*Tx) error
 				return err
 			}
 		}
-		if err := fn(tx); err != nil {
+		err := fn(tx)
+		if err != nil && !errors.Is(err, ErrDry) {
+			return err
+		}
+		if e := tx.owned(); e != nil {
+			return e
+		}
+		if err != nil {
 			return err
 		}
 		return tx.finish()

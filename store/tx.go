@@ -33,6 +33,10 @@ type Tx struct {
 	Readings    Table[schema.Reading, *schema.Reading]
 	Bookmarks   Table[schema.Bookmark, *schema.Bookmark]
 
+	Keys         Table[schema.Key, *schema.Key]
+	Invitations  Table[schema.Invitation, *schema.Invitation]
+	JoinRequests Table[schema.JoinRequest, *schema.JoinRequest]
+
 	ctx     context.Context
 	st      *Store
 	s       *session
@@ -40,6 +44,7 @@ type Tx struct {
 	parents map[schema.ID]schema.Ref // of records already asked about
 	stale   map[schema.ID]schema.Kind
 
+	people bool      // a member was written
 	begun  bool      // the call is in the log
 	seq    int64     // of the last change written, once the call is in the log
 	undoes schema.ID // the call this one takes back
@@ -48,7 +53,7 @@ type Tx struct {
 
 func newTx(ctx context.Context, st *Store, s *session, call schema.Call) *Tx {
 	tx := &Tx{Call: call, Now: st.Now(), ctx: ctx, st: st, s: s,
-		tables: make(map[schema.Kind]table, 20), parents: map[schema.ID]schema.Ref{}, stale: map[schema.ID]schema.Kind{}}
+		tables: make(map[schema.Kind]table, 24), parents: map[schema.ID]schema.Ref{}, stale: map[schema.ID]schema.Kind{}}
 	bind(tx, &tx.Workspaces, workspaceColumns)
 	bind(tx, &tx.Members, memberColumns)
 	bind(tx, &tx.Journeys, journeyColumns)
@@ -68,6 +73,9 @@ func newTx(ctx context.Context, st *Store, s *session, call schema.Call) *Tx {
 	bind(tx, &tx.Tasks, taskColumns)
 	bind(tx, &tx.Readings, readingColumns)
 	bind(tx, &tx.Bookmarks, bookmarkColumns)
+	bind(tx, &tx.Keys, keyColumns)
+	bind(tx, &tx.Invitations, invitationColumns)
+	bind(tx, &tx.JoinRequests, joinRequestColumns)
 	return tx
 }
 

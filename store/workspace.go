@@ -67,7 +67,7 @@ func (s *Store) Workspaces(ctx context.Context) (all []*schema.Workspace, err er
 func (s *Store) Owner(ctx context.Context, workspace schema.ID) (schema.Actor, error) {
 	a := schema.Actor{Workspace: workspace}
 	err := s.View(ctx, a, func(tx *Tx) error {
-		found, err := tx.Members.where("role = ? ORDER BY created, id LIMIT 1", int(schema.Owner))
+		found, err := tx.Members.where("role = ? AND left_at IS NULL ORDER BY created, id LIMIT 1", int(schema.Owner))
 		if err != nil {
 			return err
 		}

@@ -118,6 +118,12 @@ func put(tx *store.Tx, r schema.Record) error {
 		return tx.Readings.Put(r)
 	case *schema.Bookmark:
 		return tx.Bookmarks.Put(r)
+	case *schema.Key:
+		return tx.Keys.Put(r)
+	case *schema.Invitation:
+		return tx.Invitations.Put(r)
+	case *schema.JoinRequest:
+		return tx.JoinRequests.Put(r)
 	}
 	panic(fmt.Sprintf("no table of %T", r))
 }

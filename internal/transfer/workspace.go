@@ -40,6 +40,7 @@ type callLine struct {
 	Tool    string    `json:"tool"`
 	Actor   schema.ID `json:"actor,omitempty"`
 	Client  string    `json:"client,omitempty"`
+	Key     schema.ID `json:"key,omitempty"`
 	Cause   int64     `json:"cause,omitempty"`
 	Undoes  schema.ID `json:"undoes,omitempty"`
 	Summary string    `json:"summary,omitempty"`
@@ -58,11 +59,11 @@ type changeLine struct {
 }
 
 func lineOfCall(c schema.LoggedCall) callLine {
-	return callLine{ID: c.ID, Tool: c.Tool, Actor: c.Actor, Client: c.Client, Cause: c.Cause, Undoes: c.Undoes, Summary: c.Summary, At: c.At, Seq: c.Seq}
+	return callLine{ID: c.ID, Tool: c.Tool, Actor: c.Actor, Client: c.Client, Key: c.Key, Cause: c.Cause, Undoes: c.Undoes, Summary: c.Summary, At: c.At, Seq: c.Seq}
 }
 
 func (l callLine) call() schema.LoggedCall {
-	return schema.LoggedCall{ID: l.ID, Tool: l.Tool, Actor: l.Actor, Client: l.Client, Cause: l.Cause, Undoes: l.Undoes, Summary: l.Summary, At: l.At, Seq: l.Seq}
+	return schema.LoggedCall{ID: l.ID, Tool: l.Tool, Actor: l.Actor, Client: l.Client, Key: l.Key, Cause: l.Cause, Undoes: l.Undoes, Summary: l.Summary, At: l.At, Seq: l.Seq}
 }
 
 func lineOfChange(c schema.Change) changeLine {

@@ -1,0 +1,196 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"time"
+
+	"custory/schema"
+	"custory/store"
+	"custory/store/storetest"
+)
+
+// A manned world has, beside its owner, an editor with a key.
+type manned struct {
+	*world
+	editor, key, made schema.ID // made is the call that made the key
+}
+
+func newManned(t testing.TB) *manned {
+	w := &manned{world: newWorld(t)}
+	w.editor = w.put(t, &schema.Member{Name: "Ed", Email: "ed@acme.example", Role: schema.Editor})
+	k := &schema.Key{Member: w.editor, Name: "Cursor", Role: schema.Editor, Hash: "00ff"}
+	w.made = w.update(t, "create_key", func(tx *store.Tx) error { return tx.Keys.Put(k) })
+	w.key = k.ID
+	return w
+}
+
+func (w *manned) revoke(t testing.TB) schema.ID {
+	return w.update(t, "revoke_key", func(tx *store.Tx) error {
+		k, err := tx.Keys.Get(w.key)
+		if err != nil {
+			return err
+		}
+		k.Revoked = tx.Now
+		return tx.Keys.Put(k)
+	})
+}
+
+func (w *manned) held(t testing.TB) []store.Held {
+	t.Helper()
+	held, err := w.st.KeysWithID(t.Context(), w.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return held
+}
+
+func TestAKeyThatWasRevokedStaysSo(t *testing.T) {
+	w := newManned(t)
+	revoked := w.revoke(t)
+	for what, fn := range map[string]func(*store.Tx, *schema.Key) error{
+		"undo":      func(tx *store.Tx, _ *schema.Key) error { return tx.Undo(revoked) },
+		"reinstate": func(tx *store.Tx, k *schema.Key) error { k.Revoked = time.Time{}; return tx.Keys.Put(k) },
+		"promote":   func(tx *store.Tx, k *schema.Key) error { k.Role = schema.Owner; return tx.Keys.Put(k) },
+		"extend":    func(tx *store.Tx, k *schema.Key) error { k.Expires = tx.Now.Add(time.Hour); return tx.Keys.Put(k) },
+		"rehash":    func(tx *store.Tx, k *schema.Key) error { k.Hash = "11"; return tx.Keys.Put(k) },
+	} {
+		_, err := w.try(t, what, func(tx *store.Tx) error {
+			k, err := tx.Keys.Get(w.key)
+			if err != nil {
+				return err
+			}
+			return fn(tx, k)
+		})
+		if what != "rehash" && !errors.Is(err, schema.Conflict) { // which the record does not tell, and is left alone
+			t.Errorf("%s: %v, want a conflict", what, err)
+		}
+	}
+	if h := w.held(t); len(h) != 1 || h[0].Key.Status(w.st.Now()) != schema.RevokedKey || h[0].Key.Hash != "00ff" {
+		t.Errorf("the key is now %+v", h)
+	}
+}
+
+func TestMakingAKeyCanBeTakenBackAndNotDoneAgain(t *testing.T) {
+	w := newManned(t)
+	undone := w.undo(t, w.made)
+	if h := w.held(t); len(h) != 0 {
+		t.Errorf("the key is still there: %+v", h)
+	}
+	w.refuse(t, "redo", schema.Conflict, []string{"never works again"}, func(tx *store.Tx) error { return tx.Undo(undone) })
+}
+
+func TestRemovingAMemberRevokesTheKeysForGood(t *testing.T) {
+	w := newManned(t)
+	removed := w.update(t, "remove_member", func(tx *store.Tx) error {
+		m, err := tx.Members.Get(w.editor)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Dismiss(m)
+		if n != 1 {
+			t.Errorf("%d keys were revoked, want 1", n)
+		}
+		return err
+	})
+	w.undo(t, removed)
+	h := w.held(t)
+	if len(h) != 1 || !h[0].Member.Active() || h[0].Key.Status(w.st.Now()) != schema.RevokedKey {
+		t.Errorf("after the undo: %+v", h)
+	}
+}
+
+func TestAWorkspaceKeepsAnOwner(t *testing.T) {
+	w := newManned(t)
+	words := []string{"without an owner"}
+	owner := func(tx *store.Tx) *schema.Member {
+		m, err := tx.Members.Get(w.actor.ID)
+		must(t, err)
+		return m
+	}
+	w.refuse(t, "demote", schema.Conflict, words, func(tx *store.Tx) error { m := owner(tx); m.Role = schema.Editor; return tx.Members.Put(m) })
+	w.refuse(t, "leave", schema.Conflict, words, func(tx *store.Tx) error { _, err := tx.Dismiss(owner(tx)); return err })
+	w.refuse(t, "remove", schema.Conflict, words, func(tx *store.Tx) error { return tx.Members.Remove(w.actor.ID) })
+	w.refuse(t, "try to", schema.Conflict, words, func(tx *store.Tx) error {
+		m := owner(tx)
+		m.Role = schema.Viewer
+		must(t, tx.Members.Put(m))
+		return store.ErrDry
+	})
+	transfer := w.update(t, "transfer", func(tx *store.Tx) error {
+		m := owner(tx)
+		m.Role = schema.Editor
+		must(t, tx.Members.Put(m))
+		ed, err := tx.Members.Get(w.editor)
+		must(t, err)
+		ed.Role = schema.Owner
+		return tx.Members.Put(ed)
+	})
+	w.undo(t, w.undo(t, w.undo(t, transfer)))
+	if a, err := w.st.Owner(t.Context(), w.actor.Workspace); err != nil || a.ID != w.actor.ID {
+		t.Errorf("the owner is %v, %v", a, err)
+	}
+}
+
+func TestAnAddressIsOneMembersAndOneInvitations(t *testing.T) {
+	w := newManned(t)
+	w.refuse(t, "a second member", schema.Conflict, []string{string(w.editor)}, func(tx *store.Tx) error {
+		return tx.Members.Put(&schema.Member{Name: "Eddy", Email: "ED@acme.example", Role: schema.Viewer})
+	})
+	invite := func(life time.Duration) *schema.Invitation {
+		return &schema.Invitation{Email: "cy@acme.example", Role: schema.Editor, InvitedBy: w.actor.ID, Expires: w.st.Now().Add(life)}
+	}
+	w.put(t, invite(-time.Hour)) // has expired, and is in nobody's way
+	id := w.put(t, invite(schema.InvitationLife))
+	w.refuse(t, "a second invitation", schema.Conflict, []string{string(id), "cancel"}, func(tx *store.Tx) error { return tx.Invitations.Put(invite(time.Hour)) })
+	w.update(t, "cancel", func(tx *store.Tx) error {
+		i, err := tx.Invitations.Get(id)
+		must(t, err)
+		i.Cancelled = tx.Now
+		return tx.Invitations.Put(i)
+	})
+	w.put(t, invite(time.Hour))
+}
+
+func TestUseIsWrittenOnceAMinuteAndNotLogged(t *testing.T) {
+	w := newManned(t)
+	var writes int
+	last := w.held(t)[0].Used
+	for range 100 { // the clock steps by a second with each question for it
+		h := w.held(t)[0]
+		must(t, w.st.UseKey(t.Context(), h))
+		if now := w.held(t)[0].Used; !now.Equal(last) {
+			if !last.IsZero() && now.Sub(last) < store.UseEvery {
+				t.Errorf("written after %v", now.Sub(last))
+			}
+			last = now
+			writes++
+		}
+	}
+	if writes < 2 || writes > 20 {
+		t.Errorf("written %d times", writes)
+	}
+	w.view(t, func(tx *store.Tx) error {
+		if used, err := tx.LastUse(); err != nil || !used[w.key].Equal(last) {
+			t.Errorf("LastUse = %v, %v", used, err)
+		}
+		if head, err := tx.Head(); err != nil || head != 5 {
+			t.Errorf("the log ends at %d, %v", head, err)
+		}
+		return nil
+	})
+}
+
+func TestASecretIsTheSameForAllProcesses(t *testing.T) {
+	w := newWorld(t)
+	a, err := w.st.Secret(t.Context(), "sign")
+	must(t, err)
+	b, err := storetest.OpenAt(t, w.st.Path(), store.Options{}).Secret(t.Context(), "sign")
+	must(t, err)
+	other, err := w.st.Secret(t.Context(), "other")
+	must(t, err)
+	if len(a) != 32 || !bytes.Equal(a, b) || bytes.Equal(a, other) || bytes.Equal(a, make([]byte, 32)) {
+		t.Errorf("secrets are %x, %x and %x", a, b, other)
+	}
+}
