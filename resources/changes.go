@@ -24,6 +24,7 @@ type Entry struct {
 	Tool    string    `json:"tool"`
 	Actor   *Named    `json:"actor,omitempty"` // none made the workspace itself
 	Client  string    `json:"client,omitempty"`
+	Key     *Named    `json:"key,omitempty"` // the API key it came with
 	At      time.Time `json:"at"`
 	Summary string    `json:"summary,omitempty"`
 	Count   int       `json:"count"`             // how many records it changed
@@ -125,7 +126,7 @@ func Tell(tx *store.Tx, k schema.LoggedCall, changes []schema.Change) (*Entry, e
 }
 
 func (n *names) entry(k schema.LoggedCall, changes []schema.Change) Entry {
-	e := Entry{Call: k.ID, Tool: k.Tool, Actor: n.one(k.Actor), Client: k.Client, At: k.At, Summary: k.Summary, Count: k.Changes, Undoes: k.Undoes, Undone: k.Undone}
+	e := Entry{Call: k.ID, Tool: k.Tool, Actor: n.one(k.Actor), Client: k.Client, Key: n.one(k.Key), At: k.At, Summary: k.Summary, Count: k.Changes, Undoes: k.Undoes, Undone: k.Undone}
 	for _, c := range changes[:min(len(changes), maxChanged)] {
 		e.Changed = append(e.Changed, n.changed(c))
 	}
@@ -150,6 +151,9 @@ func (e *Entry) write(p *page) {
 	who, note, rest := "", "", ""
 	if e.Actor != nil {
 		who = inline(e.Actor.Name)
+	}
+	if e.Key != nil {
+		who += ", by the key " + inline(e.Key.Name)
 	}
 	switch {
 	case e.Undone != "":

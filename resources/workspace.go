@@ -3,6 +3,7 @@ package resources
 import (
 	"custory/schema"
 	"custory/store"
+	"slices"
 )
 
 // A WorkspaceView is the workspace at a glance: what there is, who works in
@@ -76,6 +77,7 @@ func Workspace(tx *store.Tx) (*WorkspaceView, error) {
 // people are the members and the personas.
 func (n *names) people(v *WorkspaceView) {
 	members, err := n.tx.Members.All()
+	members = slices.DeleteFunc(members, func(m *schema.Member) bool { return !m.Active() })
 	n.keep(err)
 	for _, m := range members[:min(len(members), maxMembers)] {
 		v.Members = append(v.Members, MemberLine{m.ID, m.Name, m.Role, m.Assistant})

@@ -14,7 +14,7 @@ import (
 // nameColumns are where the kinds that have a name keep it.
 var nameColumns = map[schema.Kind]string{
 	schema.KindJourney: "name", schema.KindStage: "name", schema.KindStep: "name", schema.KindItem: "title",
-	schema.KindPersona: "name", schema.KindMember: "name",
+	schema.KindPersona: "name", schema.KindMember: "name", schema.KindKey: "name",
 }
 
 // Resolve finds the record of a kind that text names: by its id, its slug or
@@ -165,6 +165,7 @@ var paths = map[schema.Kind]string{
 	schema.KindItem:    `SELECT title, '', '' FROM item WHERE workspace = ? AND id = ?`,
 	schema.KindPersona: `SELECT name, '', '' FROM persona WHERE workspace = ? AND id = ?`,
 	schema.KindMember:  `SELECT name, '', '' FROM member WHERE workspace = ? AND id = ?`,
+	schema.KindKey:     `SELECT name, '', '' FROM key WHERE workspace = ? AND id = ?`,
 }
 
 // Path is where a journey, stage or step stands, as names:

@@ -64,6 +64,7 @@ func comment(ctx context.Context, tx *store.Tx, in commentIn) (out commentOut, e
 	tx.Summarize(out.Did + " a comment")
 	c.Text = in.Text
 	members, err := tx.Members.All()
+	members = slices.DeleteFunc(members, func(m *schema.Member) bool { return !m.Active() })
 	if err != nil {
 		return out, err
 	}

@@ -16,8 +16,9 @@ func drafts() []Tool {
 		Title: "Review drafts",
 		Doc: "Lists items that wait for review with what each rests on, accepts them, as they are or edited, or dismisses them with a reason. " +
 			"Drafts count nowhere.",
-		Role: schema.Editor,
-		Run:  compose(reviewDrafts),
+		Role:     schema.Editor,
+		Run:      compose(reviewDrafts),
+		Proposes: true, // they list
 	}}
 }
 
@@ -65,6 +66,9 @@ func reviewDrafts(ctx context.Context, e *Errand, in reviewDraftsIn) (out review
 			return err
 		})
 		return out, err
+	}
+	if e.Call.Actor.Proposes {
+		return out, inField(proposesOnly("drafts are not accepted or dismissed by those who may only propose"), "action")
 	}
 	err = e.Update(ctx, func(tx *store.Tx) error {
 		out, err = decideDrafts(tx, in)

@@ -25,6 +25,8 @@ func history() []Tool {
 			Doc:   "Takes back a whole call, or your last one that stands. Undoing an undo does the call again. It refuses if something was changed since, and names what to undo first.",
 			Role:  schema.Editor,
 			Run:   write(undo),
+
+			Proposes: true, // they take back what their key proposed
 		},
 	}
 }
@@ -194,7 +196,8 @@ func (s *storyteller) line(c schema.Change) changeLine {
 	for _, f := range fieldChanges(c.Before, c.After) {
 		line.Fields = append(line.Fields, fieldChange{f.Field, s.told(f.From), s.told(f.To)})
 	}
-	if c.Ref.Kind == schema.KindSignal || c.Ref.Kind == schema.KindCitation {
+	switch c.Ref.Kind {
+	case schema.KindSignal, schema.KindCitation, schema.KindJoinRequest:
 		line.Trust = "external"
 	}
 	return line

@@ -98,7 +98,7 @@ func (s *storyteller) name(id schema.ID) string {
 // what is the record of a change in words: insight "Prices are hard to find".
 // It holds no text that was imported.
 func (s *storyteller) what(c schema.Change) string {
-	kind := string(c.Ref.Kind)
+	kind := kindWords(c.Ref.Kind)
 	if t, ok := bodyOf(newest(c))["type"].(string); ok && c.Ref.Kind == schema.KindItem {
 		kind = strings.ToLower(t)
 	}
@@ -140,6 +140,8 @@ func (s *storyteller) called(c schema.Change) string {
 		on, _ := b["on"].(map[string]any)
 		id, _ := on["id"].(string)
 		return "on " + s.name(schema.ID(id))
+	case schema.KindInvitation:
+		return text("email")
 	case schema.KindBookmark:
 		return first(text("label"), text("trigger")) + " of " + name("journey")
 	}

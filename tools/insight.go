@@ -30,7 +30,9 @@ func insights() []Tool {
 			Doc:   "Files an insight with its quotes. Each must stand word for word in its signal, or nothing is filed. If an insight like it exists, it says so: add the quotes there with add_to.",
 			Role:  schema.Editor,
 			Run:   compose(submitInsight),
-			asks:  true,
+
+			Proposes: true, // a draft
+			asks:     true,
 		},
 	}
 }

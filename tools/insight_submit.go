@@ -53,6 +53,7 @@ type submitInsightOut struct {
 }
 
 func submitInsight(ctx context.Context, e *Errand, in submitInsightIn) (out submitInsightOut, err error) {
+	in.Draft = in.Draft || e.Call.Actor.Proposes
 	var by string
 	if in.WriteFrom != nil {
 		if by, err = writeFrom(ctx, e, &in); err != nil {
@@ -226,6 +227,9 @@ func insightFor(tx *store.Tx, in submitInsightIn) (*schema.Item, error) {
 		item, err := tx.Items.Get(id)
 		if err == nil && item.Type != schema.Insight {
 			err = &schema.Error{Code: schema.Invalid, Field: "add_to", Message: fmt.Sprintf("%s is a %s; quotes are added to an insight", id, item.Type)}
+		}
+		if err == nil && tx.Call.Actor.Proposes && item.Review != schema.Pending {
+			err = inField(proposesOnly(fmt.Sprintf("%s is no draft that waits; those who may only propose add quotes to drafts", id)), "add_to")
 		}
 		return item, err
 	}

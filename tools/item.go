@@ -17,8 +17,9 @@ func items() []Tool {
 		Title: "Save items",
 		Doc: "Creates, changes, places, links or removes up to 200 touchpoints, insights, opportunities, solutions and metrics at once, all or none. " +
 			"Only what is said changes. An insight with quotes is for submit_insight.",
-		Role: schema.Editor,
-		Run:  write(saveItems),
+		Role:     schema.Editor,
+		Run:      write(saveItems),
+		Proposes: true,
 	}}
 }
 
@@ -174,6 +175,12 @@ func standsOn(tx *store.Tx, item schema.ID, paths *pathBook) (all []standing, er
 
 // save makes, changes or removes the item itself.
 func (s *saving) save(tx *store.Tx) (err error) {
+	if tx.Call.Actor.Proposes {
+		if s.in.Item != "" || s.in.Remove {
+			return inField(proposesOnly("items are not changed, placed or removed by those who may only propose"), "item")
+		}
+		s.in.Draft = true
+	}
 	if err := s.find(tx); err != nil {
 		return err
 	}

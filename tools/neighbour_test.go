@@ -101,10 +101,18 @@ func furnish(t *testing.T, s *stage) map[schema.Kind]string {
 		{"comment", `{"on": "Xanadu chance", "text": "Xanadu!"}`},
 		{"remember", `{"text": "Xanadu is a city", "journey": "Xanadu"}`},
 		{"save_version", `{"journey": "Xanadu", "label": "Xanadu first"}`},
+		{"create_key", `{"name": "Xanadu key"}`},
+		{"invite_member", `{"email": "xanadu@example.com", "role": "Viewer"}`},
 	} {
 		if reply, failed := s.call(t, "owner", c.tool, c.args); failed {
 			t.Fatalf("%s: %s", c.tool, reply)
 		}
+	}
+	err := s.st.Update(t.Context(), schema.Call{Tool: "ask_to_join", Actor: s.cast["owner"]}, func(tx *store.Tx) error {
+		return tx.JoinRequests.Put(&schema.JoinRequest{Email: "xanadu@example.org", Name: "Xanadu", State: schema.JoinPending})
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	for line := range strings.Lines(s.picture(t)) {
 		kind, body, _ := strings.Cut(line, " ")
@@ -121,7 +129,7 @@ func furnish(t *testing.T, s *stage) map[schema.Kind]string {
 			t.Fatalf("the furnished workspace has no %s", k)
 		}
 	}
-	err := s.st.View(t.Context(), s.cast["owner"], func(tx *store.Tx) error {
+	err = s.st.View(t.Context(), s.cast["owner"], func(tx *store.Tx) error {
 		calls, _, err := tx.Calls(store.CallFilter{Limit: 1})
 		ids[schema.KindCall] = string(calls[0].ID)
 		return err
@@ -148,8 +156,18 @@ func strangers(ids map[schema.Kind]string) map[string][]string {
 		each = append(each, `{"ids": ["`+id+`"]}`)
 	}
 	return map[string][]string{
-		"ask":             fill(`{"question": "Where is Xanadu?"}`, `{"question": "What is known?", "journey": "$journey$"}`),
-		"capture_signals": fill(`{"signals": [{"text": "x", "step": "$step$"}]}`, `{"signals": [{"text": "x", "persona": "$persona$"}]}`, `{"signals": [{"text": "x"}], "journey": "xanadu"}`),
+		"ask":                 fill(`{"question": "Where is Xanadu?"}`, `{"question": "What is known?", "journey": "$journey$"}`),
+		"cancel_invitation":   fill(`{"invitation": "$invitation$"}`, `{"invitation": "xanadu@example.com"}`),
+		"create_key":          {`{}`}, // names nothing
+		"invite_member":       {`{}`},
+		"leave_workspace":     fill(`{"member": "$member$"}`),
+		"list_keys":           {`{}`},
+		"list_members":        {`{}`},
+		"remove_member":       fill(`{"member": "$member$"}`, `{"member": "xanadu@example.com"}`),
+		"review_join_request": fill(`{"request": "$join_request$", "action": "approve"}`, `{"request": "xanadu@example.org", "action": "reject"}`),
+		"revoke_key":          fill(`{"key": "$key$"}`, `{"key": "Xanadu key"}`),
+		"save_member":         fill(`{"member": "$member$", "name": "x"}`),
+		"capture_signals":     fill(`{"signals": [{"text": "x", "step": "$step$"}]}`, `{"signals": [{"text": "x", "persona": "$persona$"}]}`, `{"signals": [{"text": "x"}], "journey": "xanadu"}`),
 		"comment": fill(`{"on": "$item$", "text": "x"}`, `{"on": "Xanadu step", "text": "x"}`, `{"reply_to": "$comment$", "text": "x"}`,
 			`{"comment": "$comment$", "delete": true}`, `{"comment": "$comment$", "text": "x"}`),
 		"draft_insight": fill(`{"within": "$step$"}`, `{"signals": ["$signal$"]}`),

@@ -73,13 +73,34 @@ func Toolsets() []string {
 
 // All lists every tool there is, in the order of their names.
 func All() []Tool {
-	all := slices.Concat(finding(), journeys(), items(), signals(), insights(), drafts(), personas(), comments(), notes(), history(), versions(), workspaces())
+	all := slices.Concat(finding(), journeys(), items(), signals(), insights(), drafts(), personas(), comments(), notes(), history(), versions(), workspaces(), people(), invitations(), keys())
 	slices.SortFunc(all, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 
 // List is the tools of the set, in the order of their names.
 func (s *Set) List() []Tool { return s.list }
+
+// ListFor is those tools of the set that the actor may use.
+func (s *Set) ListFor(a schema.Actor) []Tool {
+	return slices.DeleteFunc(slices.Clone(s.list), func(t Tool) bool { return t.allows(a) != nil })
+}
+
+// allows returns nil if the actor may use the tool, and otherwise says who can.
+func (t Tool) allows(a schema.Actor) error {
+	switch {
+	case !a.Role.Includes(t.Role):
+		return &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, a.Role), Hint: "ask an owner of the workspace"}
+	case a.Proposes && t.Run.Effect != Reads && !t.Proposes:
+		return proposesOnly(fmt.Sprintf("%s is not for those who may only propose", t.Name))
+	}
+	return nil
+}
+
+// proposesOnly refuses what is more than a proposal.
+func proposesOnly(message string) *schema.Error {
+	return &schema.Error{Code: schema.Forbidden, Message: message, Hint: "a member with the role Editor does it, or a key that does not only propose; this one files signals and drafts"}
+}
 
 // Store is what the tools work on.
 func (s *Set) Store() *store.Store { return s.store }
@@ -104,13 +125,13 @@ func (s *Set) call(ctx context.Context, c schema.Call, args json.RawMessage) (an
 	t, ok := s.tools[c.Tool]
 	if !ok {
 		e := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no tool %q", c.Tool)}
-		for _, t := range s.list {
+		for _, t := range s.ListFor(c.Actor) {
 			e.Valid = append(e.Valid, t.Name)
 		}
 		return nil, e
 	}
-	if !c.Actor.Role.Includes(t.Role) {
-		return nil, &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, c.Actor.Role), Hint: "ask an owner of the workspace"}
+	if err := t.allows(c.Actor); err != nil {
+		return nil, err
 	}
 	return t.Run.run(ctx, s, c, args)
 }

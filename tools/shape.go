@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -97,6 +98,9 @@ func jsonType(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		return "string"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "string"
@@ -111,9 +115,6 @@ func jsonType(t reflect.Type) string {
 	case reflect.Map:
 		return "object"
 	case reflect.Struct:
-		if t.String() == "time.Time" {
-			return "string"
-		}
 		return "object"
 	case reflect.Interface:
 		return ""

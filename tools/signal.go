@@ -22,6 +22,7 @@ func signals() []Tool {
 			Role:       schema.Editor,
 			Run:        compose(captureSignals),
 			Idempotent: true,
+			Proposes:   true,
 		},
 		{
 			Name:  "place_signals",
@@ -219,7 +220,11 @@ func writeCaptures(tx *store.Tx, in captureSignalsIn, all []*capture) (out captu
 	}
 	out.Steps = sortedCounts(counts)
 	out.Signals, out.LeftOut = trimLines(out.Signals, in.Detail)
-	if out.Inbox+out.Proposed > 0 {
+	switch {
+	case out.Inbox+out.Proposed == 0:
+	case tx.Call.Actor.Proposes:
+		out.Next = "an editor confirms or corrects what is proposed or waits in the inbox"
+	default:
 		out.Next = "place_signals confirms or corrects what is proposed or waits in the inbox; the memory learns from it"
 	}
 	tx.Summarize(plural(out.Captured, "signal") + " captured, " + plural(out.Placed, "") + " placed")
@@ -253,6 +258,7 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 	if err := tx.Signals.Put(c.signal); err != nil {
 		return line, err
 	}
+	proposes := tx.Call.Actor.Proposes
 	line = signalLine{ID: c.signal.ID, State: schema.Inbox}
 	p := &schema.Placement{Signal: c.signal.ID}
 	best, err := bestGuess(tx, &c.placed)
@@ -260,9 +266,11 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 		return line, err
 	}
 	switch {
+	case c.step != "" && proposes:
+		p.Step, p.State, line.State = c.step, schema.PlacementProposed, schema.Proposed
 	case c.step != "":
 		p.Step, p.State, line.State = c.step, schema.PlacementConfirmed, schema.Placed
-	case best.Probability >= paths.placeAt() && in.Place != "propose":
+	case best.Probability >= paths.placeAt() && in.Place != "propose" && !proposes:
 		p.Step, p.State, line.State = best.Step, schema.PlacementPlaced, schema.Placed
 	case best.Probability >= memory.ProposeAt:
 		p.Step, p.State, line.State = best.Step, schema.PlacementProposed, schema.Proposed

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +60,7 @@ func newStage(t testing.TB, st *store.Store) *stage {
 // as a list.
 func (s *stage) call(t testing.TB, actor, tool, args string) (reply []byte, failed bool) {
 	t.Helper()
-	out, err := s.set.Call(context.WithoutCancel(t.Context()), schema.Call{Tool: tool, Actor: s.cast[actor]}, json.RawMessage(args))
+	out, err := s.set.Call(context.WithoutCancel(t.Context()), schema.Call{Tool: tool, Actor: s.actor(t, actor)}, json.RawMessage(args))
 	if err != nil {
 		f := schema.FaultsOf(err)
 		if f == nil {
@@ -68,6 +69,27 @@ func (s *stage) call(t testing.TB, actor, tool, args string) (reply []byte, fail
 		out = f
 	}
 	return inJSON(t, out), err != nil
+}
+
+// actor is one of the cast, or one "with" a key: "editor with key_1".
+func (s *stage) actor(t testing.TB, name string) schema.Actor {
+	t.Helper()
+	name, key, with := strings.Cut(name, " with ")
+	a := s.cast[name]
+	if !with {
+		return a
+	}
+	err := s.st.View(t.Context(), a, func(tx *store.Tx) error {
+		k, err := tx.Keys.Get(schema.ID(key))
+		if err == nil {
+			a.Key, a.Proposes, a.Role, a.Client = k.ID, k.Proposes, min(a.Role, k.Role), k.Name
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func inJSON(t testing.TB, v any) []byte {
@@ -117,7 +139,7 @@ func play(t *testing.T, file string) {
 			if !failed {
 				fits(t, tool, reply)
 			}
-			got.Write(reply)
+			got.Write(tokens.ReplaceAll(reply, []byte("${1}…")))
 		}
 		if want := ar.Files[i+1].Data; !*update && !bytes.Equal(want, got.Bytes()) {
 			t.Errorf("%s: got\n%swant\n%s", ar.Files[i].Name, got.Bytes(), want)
@@ -130,9 +152,17 @@ func play(t *testing.T, file string) {
 		}
 	}
 	s.undoAll(t)
-	if got := s.picture(t); got != before {
+	if got := s.picture(t); withoutKeys(got) != withoutKeys(before) {
 		t.Errorf("everything undone, the workspace is\n%s\nbut it was\n%s", got, before)
 	}
+}
+
+// tokens are those of keys; what follows the id is random.
+var tokens = regexp.MustCompile(`(cus_[0-9a-z]+_)[0-9A-Za-z]{38}`)
+
+// withoutKeys is a picture without the keys, which may be there still, revoked.
+func withoutKeys(picture string) string {
+	return regexp.MustCompile(`(?m)^key .*\n`).ReplaceAllString(picture, "")
 }
 
 // picture is every record of the workspace, as it reads.
@@ -158,7 +188,8 @@ func (s *stage) picture(t testing.TB) string {
 	return strings.Join(lines, "\n")
 }
 
-// undoAll takes back every call that stands, the newest first.
+// undoAll takes back every call that stands, the newest first. What was done to
+// a key for good stays done, and with it that the key was made.
 func (s *stage) undoAll(t testing.TB) {
 	t.Helper()
 	var calls []schema.LoggedCall
@@ -173,7 +204,11 @@ func (s *stage) undoAll(t testing.TB) {
 		if c.Undone != "" || c.Undoes != "" || c.Tool == "invite" || c.Tool == "create_workspace" {
 			continue
 		}
-		if reply, failed := s.call(t, "owner", "undo", fmt.Sprintf(`{"call": %q}`, c.ID)); failed {
+		reply, failed := s.call(t, "owner", "undo", fmt.Sprintf(`{"call": %q}`, c.ID))
+		if failed && (c.Tool == "revoke_key" || c.Tool == "create_key" && strings.Contains(string(reply), "changed since")) {
+			continue
+		}
+		if failed {
 			t.Errorf("undo of %s (%s): %s", c.ID, c.Tool, reply)
 		}
 	}

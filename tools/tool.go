@@ -23,6 +23,10 @@ type Tool struct {
 	Role    schema.Role // the least role that may use it
 	Run     Action
 
+	// Proposes is set if those who may only propose can use it, though it
+	// writes: what it writes for them is a draft. Otherwise they are refused.
+	Proposes bool
+
 	Destructive bool // what it does cannot be taken back
 	Idempotent  bool // the same call twice leaves what one left
 	OpenWorld   bool // it leaves the workspace: asks a model, uses a connected service

@@ -31,7 +31,7 @@ func undo(ctx context.Context, tx *store.Tx, in undoIn) (out undoOut, err error)
 	if err != nil {
 		return out, err
 	}
-	if err := mayUndo(tx.Call.Actor, changes); err != nil {
+	if err := mayUndo(tx.Call.Actor, c, changes); err != nil {
 		return out, err
 	}
 	if err := tx.Undo(c.ID); err != nil {
@@ -48,8 +48,8 @@ func undo(ctx context.Context, tx *store.Tx, in undoIn) (out undoOut, err error)
 }
 
 // callToUndo is the call that is named, or the last that this member made
-// through this client, stands, and is no undo itself: several assistants may
-// act for one member.
+// through this client, with this key if there is one, stands, and is no undo
+// itself: several assistants may act for one member.
 func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 	if call != "" {
 		c, err := tx.LoggedCall(schema.ID(call))
@@ -62,7 +62,7 @@ func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 			return schema.LoggedCall{}, err
 		}
 		for _, c := range calls {
-			if c.Undone == "" && c.Undoes == "" && c.Client == tx.Call.Actor.Client {
+			if c.Undone == "" && c.Undoes == "" && c.Client == tx.Call.Actor.Client && c.Key == tx.Call.Actor.Key {
 				return c, nil
 			}
 			f.Before = c.Seq
@@ -73,18 +73,34 @@ func callToUndo(tx *store.Tx, call string) (schema.LoggedCall, error) {
 	}
 }
 
-// mayUndo keeps the workspace itself, and who works in it, to its owners.
-func mayUndo(a schema.Actor, changes []schema.Change) error {
+// mayUndo keeps the workspace itself, and who works in it, to its owners, keys
+// to who made them too, and those who may only propose to what they proposed.
+func mayUndo(a schema.Actor, call schema.LoggedCall, changes []schema.Change) error {
+	if a.Proposes && (a.Key == "" || call.Key != a.Key) {
+		return inField(proposesOnly("that call was not made with this key; those who may only propose take back what they proposed"), "call")
+	}
 	for _, c := range changes {
-		switch {
-		case c.Ref.Kind == schema.KindWorkspace && c.Before == nil:
-			return schema.Errorf(schema.Forbidden, "that call made the workspace; it cannot be taken back")
-		case (c.Ref.Kind == schema.KindWorkspace || c.Ref.Kind == schema.KindMember) && !a.Role.Includes(schema.Owner):
-			return schema.Errorf(schema.Forbidden, "that call changed the %s; only an owner takes it back", c.Ref.Kind)
+		switch c.Ref.Kind {
+		case schema.KindWorkspace, schema.KindMember, schema.KindInvitation, schema.KindJoinRequest:
+			if c.Ref.Kind == schema.KindWorkspace && c.Before == nil {
+				return schema.Errorf(schema.Forbidden, "that call made the workspace; it cannot be taken back")
+			}
+		case schema.KindKey:
+			if bodyOf(newest(c))["member"] == string(a.ID) {
+				continue
+			}
+		default:
+			continue
+		}
+		if !a.Role.Includes(schema.Owner) {
+			return schema.Errorf(schema.Forbidden, "that call changed the %s; only an owner takes it back", kindWords(c.Ref.Kind))
 		}
 	}
 	return nil
 }
+
+// kindWords is a kind as people call it.
+func kindWords(k schema.Kind) string { return strings.ReplaceAll(string(k), "_", " ") }
 
 // changedSince names, when an undo was refused, the records that have changed
 // since and the calls to take back first.

@@ -22,8 +22,9 @@ var layers = map[string][]string{
 	"memory/use":         {"internal/vec", "golang.org/x/text"},
 	"memory/use/convert": {},
 	"resources":          {"schema", "store", "internal/quote"},
-	"tools":              {"schema", "store", "memory", "resources", "internal/quote", "internal/format", "github.com/google/jsonschema-go"},
-	"internal/access":    {"schema", "store"},
+	"tools":              {"schema", "store", "memory", "resources", "internal/quote", "internal/format", "internal/token", "github.com/google/jsonschema-go"},
+	"internal/access":    {"schema", "store", "internal/token", "github.com/coreos/go-oidc"},
+	"internal/token":     {"schema"},
 	"internal/vec":       {"golang.org/x/sys"},
 	"internal/quote":     {"golang.org/x/text"},
 	"internal/format":    {"golang.org/x/text"},
@@ -50,6 +51,7 @@ var homes = map[string][]string{
 	"github.com/sashabaranov/go-openai":  {"internal/openai"},
 	"github.com/mark3labs/mcp-go":        {"internal/mcpserver"},
 	"github.com/google/jsonschema-go":    {"tools"},
+	"github.com/coreos/go-oidc":          {"internal/access"},
 }
 
 func TestLayers(t *testing.T) {

@@ -1,0 +1,205 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"custory/internal/token"
+	"custory/schema"
+	"custory/store"
+)
+
+// keys are the tools of the API keys.
+func keys() []Tool {
+	return []Tool{
+		{
+			Name:    "create_key",
+			Title:   "Create an API key",
+			Doc:     "Makes an API key for a program, which then acts for you with at most your role. The token is in this answer and never shown again.",
+			Toolset: "admin",
+			Role:    schema.Editor,
+			Run:     compose(createKey),
+		},
+		{
+			Name:    "list_keys",
+			Title:   "List API keys",
+			Doc:     "Lists API keys with what they may do, when they were last used and whether they are good: yours, or for an owner everybody's.",
+			Toolset: "admin",
+			Role:    schema.Editor,
+			Run:     read(listKeys),
+		},
+		{
+			Name:        "revoke_key",
+			Title:       "Revoke an API key",
+			Doc:         "Revokes an API key at once and for good: undo does not bring it back. You revoke yours, and an owner anybody's.",
+			Toolset:     "admin",
+			Role:        schema.Editor,
+			Destructive: true,
+			Idempotent:  true,
+			Run:         write(revokeKey),
+		},
+	}
+}
+
+type createKeyIn struct {
+	Name     string      `json:"name" jsonschema:"of the client and the machine: Cursor on MacBook"`
+	Role     schema.Role `json:"role,omitempty"`
+	Expires  string      `json:"expires,omitempty" jsonschema:"30 days, 90 days (default) or never"`
+	Proposes bool        `json:"proposes,omitempty" jsonschema:"it may only propose: all it writes is a draft"`
+}
+
+type createKeyOut struct {
+	Receipt
+	Token string `json:"token,omitempty"` // none in a dry run
+	keyLine
+	Next string `json:"next,omitempty"`
+}
+
+// A keyLine is a key as it may be shown.
+type keyLine struct {
+	ID       schema.ID        `json:"id"`
+	Name     string           `json:"name"`
+	Prefix   string           `json:"prefix"` // of the token
+	By       string           `json:"by"`     // who made it
+	Role     schema.Role      `json:"role"`   // no more than that of who made it counts
+	Proposes bool             `json:"proposes,omitempty"`
+	Status   schema.KeyStatus `json:"status"`
+	Created  time.Time        `json:"created"`
+	LastUsed time.Time        `json:"last_used,omitzero"` // to the minute
+	Expires  time.Time        `json:"expires,omitzero"`
+}
+
+func createKey(ctx context.Context, e *Errand, in createKeyIn) (out createKeyOut, err error) {
+	secret := token.NewSecret()
+	err = e.Update(ctx, func(tx *store.Tx) error {
+		a := tx.Call.Actor
+		k := &schema.Key{Member: a.ID, Name: in.Name, Role: in.Role, Proposes: in.Proposes, Hash: secret.Hash()}
+		if k.Role == 0 {
+			k.Role = min(a.Role, schema.Editor)
+		}
+		if !a.Role.Includes(k.Role) {
+			return &schema.Error{Code: schema.Forbidden, Field: "role", Message: fmt.Sprintf("a key of yours can have at most the role %s", a.Role), Hint: "a key acts for who made it"}
+		}
+		if k.Expires, err = keyEnd(tx, in.Expires); err != nil {
+			return err
+		}
+		if err := tx.Keys.Put(k); err != nil {
+			return err
+		}
+		tx.Summarize("made a key")
+		out.Token, out.Next = token.Of(k.ID, secret), "keep the token now: it is not shown again"
+		out.keyLine, err = keyLineOf(tx, k, nil)
+		return err
+	})
+	if e.dry {
+		out.Token, out.Next = "", ""
+	}
+	return out, err
+}
+
+// keyEnd is when a key expires: one that is made with another key does not
+// outlive it.
+func keyEnd(tx *store.Tx, text string) (end time.Time, err error) {
+	switch strings.ToLower(strings.ReplaceAll(text, " ", "")) {
+	case "30days", "30d":
+		end = tx.Now.AddDate(0, 0, 30)
+	case "90days", "90d", "":
+		end = tx.Now.AddDate(0, 0, 90)
+	case "never":
+	default:
+		return end, &schema.Error{Code: schema.Invalid, Field: "expires", Message: fmt.Sprintf("expires cannot be %q", text), Valid: []string{"30 days", "90 days", "never"}}
+	}
+	if tx.Call.Actor.Key == "" {
+		return end, nil
+	}
+	with, err := tx.Keys.Get(tx.Call.Actor.Key)
+	if err == nil && !with.Expires.IsZero() && (end.IsZero() || end.After(with.Expires)) {
+		end = with.Expires
+	}
+	return end, err
+}
+
+// keyLineOf tells of a key, and never its hash.
+func keyLineOf(tx *store.Tx, k *schema.Key, used map[schema.ID]time.Time) (keyLine, error) {
+	by, err := tx.Path(k.Member)
+	return keyLine{ID: k.ID, Name: k.Name, Prefix: token.Shown(k.ID), By: by, Role: k.Role, Proposes: k.Proposes,
+		Status: k.Status(tx.Now), Created: k.Created, LastUsed: used[k.ID], Expires: k.Expires}, err
+}
+
+type listKeysIn struct {
+	Status schema.KeyStatus `json:"status,omitempty" jsonschema:"else all"`
+}
+
+type listKeysOut struct {
+	Keys []keyLine `json:"keys"`
+}
+
+func listKeys(_ context.Context, tx *store.Tx, in listKeysIn) (out listKeysOut, err error) {
+	whose := tx.Call.Actor.ID
+	if tx.Call.Actor.Role.Includes(schema.Owner) {
+		whose = ""
+	}
+	found, err := tx.KeysOf(whose)
+	if err != nil {
+		return out, err
+	}
+	used, err := tx.LastUse()
+	if err != nil {
+		return out, err
+	}
+	out.Keys = []keyLine{}
+	for _, k := range found {
+		if in.Status != "" && in.Status != k.Status(tx.Now) {
+			continue
+		}
+		line, err := keyLineOf(tx, k, used)
+		if err != nil {
+			return out, err
+		}
+		out.Keys = append(out.Keys, line)
+	}
+	return out, nil
+}
+
+type revokeKeyIn struct {
+	Key string `json:"key" jsonschema:"id, prefix or name"`
+}
+
+type revokeKeyOut struct {
+	Receipt
+	keyLine
+}
+
+func revokeKey(_ context.Context, tx *store.Tx, in revokeKeyIn) (out revokeKeyOut, err error) {
+	k, err := keyNamed(tx, in.Key)
+	if err != nil {
+		return out, err
+	}
+	if a := tx.Call.Actor; k.Member != a.ID && !a.Role.Includes(schema.Owner) {
+		return out, &schema.Error{Code: schema.Forbidden, Field: "key", Message: "that key is not yours", Hint: "its maker or an owner of the workspace revokes it"}
+	}
+	if k.Revoked.IsZero() {
+		k.Revoked = tx.Now
+		if err := tx.Keys.Put(k); err != nil {
+			return out, err
+		}
+		tx.Summarize("revoked a key")
+	}
+	out.keyLine, err = keyLineOf(tx, k, nil)
+	return out, err
+}
+
+// keyNamed finds a key by its id, its name, or what its token begins with.
+func keyNamed(tx *store.Tx, text string) (*schema.Key, error) {
+	if rest, ok := strings.CutPrefix(text, token.Prefix); ok {
+		id, _, _ := strings.Cut(rest, "_")
+		text = schema.KindKey.Prefix() + "_" + id
+	}
+	id, err := tx.Resolve(schema.KindKey, text)
+	if err != nil {
+		return nil, inField(err, "key")
+	}
+	return tx.Keys.Get(id)
+}
