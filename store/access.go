@@ -175,7 +175,8 @@ func (s *Store) UseKey(ctx context.Context, h Held) error {
 		return nil
 	}
 	return fault(s.w.within(ctx, func(c *session) error {
-		_, err := c.exec(`INSERT INTO key_use (workspace, key, at) VALUES (?, ?, ?) ON CONFLICT (workspace, key) DO UPDATE SET at = max(at, excluded.at)`, h.Key.Workspace, h.Key.ID, stamp{&now})
+		_, err := c.exec(`INSERT INTO key_use (workspace, key, at) VALUES (?, ?, ?) ON CONFLICT (workspace, key) DO UPDATE SET at = excluded.at WHERE excluded.at - at >= ?`,
+			h.Key.Workspace, h.Key.ID, stamp{&now}, UseEvery.Milliseconds())
 		return err
 	}))
 }
