@@ -93,7 +93,7 @@ func mayUndo(a schema.Actor, call schema.LoggedCall, changes []schema.Change) er
 			continue
 		}
 		if !a.Role.Includes(schema.Owner) {
-			return schema.Errorf(schema.Forbidden, "that call changed the %s; only an owner takes it back", kindWords(c.Ref.Kind))
+			return &schema.Error{Code: schema.Forbidden, Field: "call", Message: fmt.Sprintf("that call changed the %s; only an owner takes it back", kindWords(c.Ref.Kind)), Hint: "ask an owner of the workspace"}
 		}
 	}
 	return nil
