@@ -42,6 +42,9 @@ func (t Table[T, R]) Remove(id schema.ID) error {
 }
 
 func (tx *Tx) remove(r schema.Record, was []schema.Ref) error {
+	if err := tx.proposal(r, nil); err != nil {
+		return err
+	}
 	if err := tx.unused(r); err != nil {
 		return err
 	}

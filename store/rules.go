@@ -13,6 +13,9 @@ import (
 // check keeps the rules about records together. before is what r replaces, or
 // nil.
 func (tx *Tx) check(before, r schema.Record) error {
+	if err := tx.proposal(before, r); err != nil {
+		return err
+	}
 	switch r := r.(type) {
 	case *schema.Signal:
 		if before != nil {

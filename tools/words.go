@@ -17,7 +17,7 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	case noun == "person":
 		return fmt.Sprintf("%d people", n)
-	case strings.HasSuffix(noun, "y") && noun != "day" && noun != "journey":
+	case strings.HasSuffix(noun, "y") && !strings.ContainsAny(noun[len(noun)-2:len(noun)-1], "aeiou"):
 		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

@@ -124,14 +124,16 @@ func printCount(w io.Writer, n transfer.Count) error {
 
 // kindLabel is a kind in the plural, as a person reads it.
 func kindLabel(k schema.Kind) string {
-	if s := string(k); strings.HasSuffix(s, "y") && k != schema.KindJourney {
-		return strings.TrimSuffix(s, "y") + "ies"
-	}
 	switch k {
+	case schema.KindKey, schema.KindJourney: // a vowel stands before the y
+		return string(k) + "s"
 	case schema.KindWeblink:
 		return "web links"
 	case schema.KindBookmark:
 		return "versions"
 	}
-	return string(k) + "s"
+	if s, ok := strings.CutSuffix(string(k), "y"); ok {
+		return s + "ies"
+	}
+	return strings.ReplaceAll(string(k), "_", " ") + "s"
 }

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"custory/schema"
-	"custory/tools"
 )
 
 // workspaceCommand tells of the workspace, and changes what its owner decides.
@@ -26,12 +21,7 @@ is less sure is proposed, or waits in the inbox. "custory eval placement
 --workspace" shows what came of it so far. 0 brings back the usual.`,
 		Example: "  custory workspace\n  custory workspace --place-at 0.95",
 		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			o, err := openWorkspace(cmd)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, o.close()) }()
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			in := map[string]any{}
 			if cmd.Flag("name").Changed {
 				in["name"] = name
@@ -39,7 +29,7 @@ is less sure is proposed, or waits in the inbox. "custory eval placement
 			if cmd.Flag("place-at").Changed {
 				in["place_at"] = placeAt
 			}
-			return saveWorkspace(cmd, o, in)
+			return inWorkspace(cmd, func(o *opened) error { return saveWorkspace(cmd, o, in) })
 		},
 	}
 	c.Flags().StringVar(&name, "name", "", "call it by this `name`; the slug stays")
@@ -49,29 +39,13 @@ is less sure is proposed, or waits in the inbox. "custory eval placement
 
 // saveWorkspace uses the owners' tool, and prints what holds now.
 func saveWorkspace(cmd *cobra.Command, o *opened, in map[string]any) error {
-	set, err := openTools(cmd, o, tools.Options{Toolsets: []string{"admin"}})
-	if err != nil {
-		return err
-	}
-	args, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	res, err := set.Call(cmd.Context(), schema.Call{Tool: "save_workspace", Actor: o.actor}, args)
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(res)
-	if err != nil {
-		return err
-	}
 	var ws struct {
 		ID, Name, Slug string
 		PlaceAt        float64 `json:"place_at"`
 	}
-	if err := json.Unmarshal(b, &ws); err != nil {
+	if err := use(cmd, o, o.actor, "save_workspace", in, &ws); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "workspace  %s (%s, %s)\nplaces signals without asking from a probability of %v\n", ws.Name, ws.Slug, ws.ID, ws.PlaceAt)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "workspace  %s (%s, %s)\nplaces signals without asking from a probability of %v\n", ws.Name, ws.Slug, ws.ID, ws.PlaceAt)
 	return err
 }
