@@ -5,6 +5,8 @@
 // In the order a person meets them:
 //
 //   - A Workspace is the boundary of everything; a Member works in it in a Role.
+//     A Key lets a program in for a member; an Invitation and a JoinRequest are
+//     how one becomes a member.
 //   - A Journey is one flow of a customer, told in Stages, which hold Steps.
 //     A Nesting hangs a whole journey below a step of another.
 //   - An Item is one thing known about the experience: a touchpoint, an

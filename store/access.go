@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"custory/schema"
@@ -138,31 +140,31 @@ type Held struct {
 // is remembered between two calls: what any process has revoked is revoked.
 func (s *Store) KeysWithID(ctx context.Context, id schema.ID) (found []Held, err error) {
 	err = s.r.within(ctx, func(c *session) error {
-		var workspaces []schema.ID
-		err := c.query(`SELECT workspace FROM key WHERE id = ?`, []any{id}, func(rows *sql.Rows) error {
-			var ws schema.ID
-			err := rows.Scan(&ws)
-			workspaces = append(workspaces, ws)
+		return c.query(heldQuery, []any{id}, func(rows *sql.Rows) error {
+			h := Held{Key: new(schema.Key), Member: new(schema.Member)}
+			var at []any
+			for _, col := range heldColumns(h) {
+				at = append(at, col.at)
+			}
+			err := rows.Scan(append(at, stamp{&h.Used})...)
+			found = append(found, h)
 			return err
 		})
-		for _, ws := range workspaces {
-			if err != nil {
-				return err
-			}
-			tx, h := newTx(ctx, s, c, schema.Call{Actor: schema.Actor{Workspace: ws}}), Held{}
-			if h.Key, err = tx.Keys.Get(id); err != nil {
-				return err
-			}
-			if h.Member, err = tx.Members.Get(h.Key.Member); err != nil {
-				return err
-			}
-			_, err = tx.one(`SELECT at FROM key_use WHERE workspace = ? AND key = ?`, []any{ws, id}, stamp{&h.Used})
-			found = append(found, h)
-		}
-		return err
 	})
 	return found, fault(err)
 }
+
+func heldColumns(h Held) []column {
+	return slices.Concat(head(h.Key), keyColumns(h.Key), head(h.Member), memberColumns(h.Member))
+}
+
+// heldQuery asks for all of it at once: it is asked with every request.
+var heldQuery = func() string {
+	k, m := new(schema.Key), new(schema.Member)
+	return fmt.Sprintf(`SELECT k.%s, m.%s, u.at FROM key k JOIN member m ON m.workspace = k.workspace AND m.id = k.member
+		LEFT JOIN key_use u ON u.workspace = k.workspace AND u.key = k.id WHERE k.id = ?`,
+		strings.Join(names(head(k), keyColumns(k)), ", k."), strings.Join(names(head(m), memberColumns(m)), ", m."))
+}()
 
 // UseEvery is how often the use of a key is written down.
 const UseEvery = time.Minute

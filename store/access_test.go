@@ -72,6 +72,32 @@ func TestAKeyThatWasRevokedStaysSo(t *testing.T) {
 	}
 }
 
+func TestNeitherRestoringNorImportingMakesAKeyGoodAgain(t *testing.T) {
+	w := newManned(t)
+	j := w.put(t, &schema.Journey{Name: "Trial"})
+	var before int64
+	w.view(t, func(tx *store.Tx) (err error) { before, err = tx.Head(); return err })
+	w.revoke(t)
+	w.update(t, "restore", func(tx *store.Tx) error {
+		return errors.Join(tx.Restore(j, before), tx.Notes.Put(&schema.Note{Text: "x", State: schema.NoteReady}))
+	})
+	if got := w.held(t)[0].Key.Status(w.st.Now()); got != schema.RevokedKey {
+		t.Errorf("after restoring the journey the key is %s", got)
+	}
+	active := w.put(t, &schema.Key{Member: w.editor, Name: "Another", Role: schema.Editor, Hash: "aa"})
+	there := storetest.Open(t)
+	must(t, there.AdoptWorkspace(t.Context(), func(a *store.Adoption) (err error) {
+		w.view(t, func(tx *store.Tx) error { return tx.Each(a.Record) })
+		return nil
+	}))
+	for _, id := range []schema.ID{w.key, active} {
+		h, err := there.KeysWithID(t.Context(), id)
+		if err != nil || len(h) != 1 || h[0].Key.Hash != "" || h[0].Key.Status(w.st.Now()) != schema.RevokedKey {
+			t.Errorf("%s came as %+v, %v", id, h, err)
+		}
+	}
+}
+
 func TestMakingAKeyCanBeTakenBackAndNotDoneAgain(t *testing.T) {
 	w := newManned(t)
 	undone := w.undo(t, w.made)

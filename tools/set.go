@@ -114,6 +114,9 @@ func (s *Set) Call(ctx context.Context, c schema.Call, args json.RawMessage) (ou
 	start := time.Now()
 	out, err = s.call(ctx, c, args)
 	attrs := []any{"call", c.ID, "tool", c.Tool, "workspace", c.Actor.Workspace, "actor", c.Actor.ID, "ms", time.Since(start).Milliseconds()}
+	if c.Actor.Key != "" {
+		attrs = append(attrs, "key", c.Actor.Key)
+	}
 	if err != nil {
 		attrs = append(attrs, "err", codeOf(err))
 	}

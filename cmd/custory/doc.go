@@ -16,6 +16,8 @@
 //     through the same tools.Set.
 //   - internal/mcpserver speaks the Model Context Protocol for the tools and
 //     resources; internal/mcpclient is the other end, for the demo and tests.
+//   - internal/access knows who stands behind a token: an API key, which
+//     internal/token makes and reads, or what an identity provider issued.
 //   - internal/openai speaks to endpoints for embeddings and chat, where one is
 //     chosen; models.go holds the flags that do.
 //   - internal/format reads and writes journeys and signals as files, and

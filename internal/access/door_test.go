@@ -199,3 +199,12 @@ func TestNoHashStandsInTheLogOrAnExport(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func BenchmarkIdentify(b *testing.B) {
+	h := newHouse(b, access.Options{}, schema.Key{Name: "x", Role: schema.Editor})
+	for b.Loop() {
+		if _, err := h.door.Identify(b.Context(), h.token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
