@@ -109,8 +109,8 @@ func (s *Set) call(ctx context.Context, c schema.Call, args json.RawMessage) (an
 		}
 		return nil, e
 	}
-	if !c.Actor.Role.Includes(t.Role) {
-		return nil, &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, c.Actor.Role), Hint: "ask an owner of the workspace"}
+	if err := t.Allows(c.Actor); err != nil {
+		return nil, err
 	}
 	return t.Run.run(ctx, s, c, args)
 }

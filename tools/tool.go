@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -30,6 +33,14 @@ type Tool struct {
 	asks bool // it asks the chat model, where the server has one
 }
 
+// Allows tells why the actor may not use the tool, if so.
+func (t Tool) Allows(a schema.Actor) error {
+	if a.Role.Includes(t.Role) {
+		return nil
+	}
+	return &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, a.Role), Hint: "ask an owner of the workspace"}
+}
+
 // An Effect is what an action does to the workspace.
 type Effect int
 
@@ -46,6 +57,18 @@ type Action struct {
 	In     *jsonschema.Schema // of the arguments
 	Out    *jsonschema.Schema // of the result, one level deep
 	run    func(context.Context, *Set, schema.Call, json.RawMessage) (any, error)
+}
+
+// WithText is the schema of the arguments with one more, a text that whoever
+// offers the tool takes out again before the call.
+func (a Action) WithText(name, doc string) *jsonschema.Schema {
+	s := *a.In
+	s.Properties = maps.Clone(s.Properties)
+	s.Properties[name] = &jsonschema.Schema{Type: "string", Description: doc}
+	if s.PropertyOrder != nil {
+		s.PropertyOrder = append(slices.Clone(s.PropertyOrder), name)
+	}
+	return &s
 }
 
 // An Errand is a call that holds no transaction while it thinks: it may recall
