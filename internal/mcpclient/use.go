@@ -203,6 +203,11 @@ func (c *Client) Prompt(ctx context.Context, name string, args map[string]string
 	return text, nil
 }
 
+// Request asks by any method, and decodes the result into res.
+func (c *Client) Request(ctx context.Context, method string, params map[string]any, res any) error {
+	return c.request(ctx, method, params, res)
+}
+
 // A Ref is what an argument belongs to: a prompt, by name, or a template.
 type Ref struct{ Prompt, Template string }
 

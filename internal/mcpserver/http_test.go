@@ -132,16 +132,16 @@ func TestHeadersMustRepeatTheMessage(t *testing.T) {
 		change map[string]string
 		code   int
 	}{
-		"right":              {nil, 0},
-		"the name encoded":   {map[string]string{"Mcp-Name": "=?base64?ZWNob190ZXh0?="}, 0},
-		"badly encoded":      {map[string]string{"Mcp-Name": "=?base64?%%%?="}, -32020},
-		"no version":         {map[string]string{"Mcp-Protocol-Version": ""}, -32020},
-		"another version":    {map[string]string{"Mcp-Protocol-Version": "2025-11-25"}, -32020},
-		"no method":          {map[string]string{"Mcp-Method": ""}, -32020},
-		"another method":     {map[string]string{"Mcp-Method": "tools/list"}, -32020},
-		"no name":            {map[string]string{"Mcp-Name": ""}, -32020},
-		"another name": {map[string]string{"Mcp-Name": "ask_ghost"}, -32020},
-		"to be resumed":      {map[string]string{"Last-Event-ID": "7"}, -32020},
+		"right":            {nil, 0},
+		"the name encoded": {map[string]string{"Mcp-Name": "=?base64?ZWNob190ZXh0?="}, 0},
+		"badly encoded":    {map[string]string{"Mcp-Name": "=?base64?%%%?="}, -32020},
+		"no version":       {map[string]string{"Mcp-Protocol-Version": ""}, -32020},
+		"another version":  {map[string]string{"Mcp-Protocol-Version": "2025-11-25"}, -32020},
+		"no method":        {map[string]string{"Mcp-Method": ""}, -32020},
+		"another method":   {map[string]string{"Mcp-Method": "tools/list"}, -32020},
+		"no name":          {map[string]string{"Mcp-Name": ""}, -32020},
+		"another name":     {map[string]string{"Mcp-Name": "ask_ghost"}, -32020},
+		"to be resumed":    {map[string]string{"Last-Event-ID": "7"}, -32020},
 	} {
 		header := map[string]string{}
 		for k, v := range right {

@@ -1,0 +1,3 @@
+package mcpserver
+
+func serveForSuite(string) {}
