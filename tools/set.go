@@ -81,6 +81,19 @@ func All() []Tool {
 // List is the tools of the set, in the order of their names.
 func (s *Set) List() []Tool { return s.list }
 
+// ListFor is those tools of the set that the actor may use.
+func (s *Set) ListFor(a schema.Actor) []Tool {
+	return slices.DeleteFunc(slices.Clone(s.list), func(t Tool) bool { return t.allows(a) != nil })
+}
+
+// allows returns nil if the actor may use the tool, and otherwise says who can.
+func (t Tool) allows(a schema.Actor) error {
+	if !a.Role.Includes(t.Role) {
+		return &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, a.Role), Hint: "ask an owner of the workspace"}
+	}
+	return nil
+}
+
 // Store is what the tools work on.
 func (s *Set) Store() *store.Store { return s.store }
 
@@ -109,7 +122,7 @@ func (s *Set) call(ctx context.Context, c schema.Call, args json.RawMessage) (an
 		}
 		return nil, e
 	}
-	if err := t.Allows(c.Actor); err != nil {
+	if err := t.allows(c.Actor); err != nil {
 		return nil, err
 	}
 	return t.Run.run(ctx, s, c, args)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -31,14 +30,6 @@ type Tool struct {
 	OpenWorld   bool // it leaves the workspace: asks a model, uses a connected service
 
 	asks bool // it asks the chat model, where the server has one
-}
-
-// Allows tells why the actor may not use the tool, if so.
-func (t Tool) Allows(a schema.Actor) error {
-	if a.Role.Includes(t.Role) {
-		return nil
-	}
-	return &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s needs the role %s; yours is %s", t.Name, t.Role, a.Role), Hint: "ask an owner of the workspace"}
 }
 
 // An Effect is what an action does to the workspace.

@@ -32,6 +32,8 @@ type fakeSet struct {
 func (f *fakeSet) List() []tools.Tool  { return f.list }
 func (f *fakeSet) Store() *store.Store { return f.store }
 
+func (f *fakeSet) ListFor(schema.Actor) []tools.Tool { return f.list }
+
 func (f *fakeSet) Call(ctx context.Context, c schema.Call, args json.RawMessage) (any, error) {
 	return f.run[c.Tool](ctx, c, args)
 }

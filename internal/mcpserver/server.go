@@ -35,6 +35,7 @@ import (
 // A Caller is what the server needs of the tools. *tools.Set is one.
 type Caller interface {
 	List() []tools.Tool
+	ListFor(a schema.Actor) []tools.Tool
 	Call(ctx context.Context, c schema.Call, args json.RawMessage) (any, error)
 	Store() *store.Store
 }
@@ -78,9 +79,9 @@ type Server struct {
 	conns      atomic.Int64  // that there have been
 
 	self       mcp.Implementation
-	fixed      map[string]*fixed     // by address
-	extensions map[string]method     // that mcp-go does not know, by name
-	offered    map[string]tools.Tool // by name
+	fixed      map[string]*fixed // by address
+	extensions map[string]method // that mcp-go does not know, by name
+	offered    map[string]bool   // tools, by name
 	lookout    lookout
 	questions  questions
 
@@ -117,7 +118,7 @@ func build(cfg Config, more ...server.ServerOption) (*Server, error) {
 	s := &Server{
 		tools: cfg.Tools, actor: cfg.Actor, log: cfg.Log, maxMessage: cmp.Or(cfg.MaxMessage, 8<<20), grace: 3 * time.Second,
 		self:  mcp.Implementation{Name: "custory", Title: "Custory", Version: cfg.Version},
-		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]tools.Tool{},
+		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]bool{},
 		secret: cfg.Secret, boot: rand.Text(), now: time.Now, recheck: cfg.Recheck, beat: beat,
 	}
 	if s.log == nil {
@@ -157,7 +158,7 @@ func (s *Server) options(view bool) []server.ServerOption {
 	hooks.AddAfterListTools(s.hideForbidden)
 	hooks.AddAfterReadResource(s.keepFixed)
 	hooks.AddOnError(misread)
-	extensions := map[string]any{skillExtension: map[string]any{"directoryRead": true}}
+	extensions := map[string]any{skillExtension: struct{}{}}
 	if view {
 		extensions[appExtension] = struct{}{}
 	}

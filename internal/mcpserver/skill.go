@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -13,7 +12,7 @@ import (
 )
 
 // The extension by which clients load workflows as skills: a directory each,
-// with one file in it.
+// with one file in it, so that there is no need to list directories.
 const (
 	skillExtension = "io.modelcontextprotocol/skills"
 	skillScheme    = "skill://"
@@ -42,14 +41,11 @@ func (s *Server) addSkills() {
 				return map[string]any{"skill": k}, nil
 			}
 		}
-		return nil, orMissing(e, "skill", uri)
-	}
-	s.extensions["resources/directory/read"] = func(_ context.Context, params json.RawMessage) (map[string]any, *rpcError) {
-		uri, e := uriOf(params)
-		if f := s.fixed[strings.TrimSuffix(uri, "/")+skillFile]; e == nil && f != nil {
-			return map[string]any{"resources": []any{map[string]any{"uri": f.uri, "name": f.name, "title": f.title, "description": f.doc, "mimeType": f.mimeType, "size": len(f.text)}}}, nil
+		if e == nil {
+			e = bad(mcp.INVALID_PARAMS, "there is no skill "+cut(uri, 200)+"; skills/list names those there are")
+			e.Data = map[string]string{"uri": uri}
 		}
-		return nil, orMissing(e, "directory", uri)
+		return nil, e
 	}
 }
 
@@ -62,13 +58,4 @@ func uriOf(params json.RawMessage) (string, *rpcError) {
 		return "", bad(mcp.INVALID_PARAMS, "uri is required")
 	}
 	return p.URI, nil
-}
-
-// orMissing is the error, or that there is no such thing.
-func orMissing(e *rpcError, what, uri string) *rpcError {
-	if e == nil {
-		e = bad(mcp.INVALID_PARAMS, "there is no "+what+" "+cut(uri, 200)+"; skills/list names those there are")
-		e.Data = map[string]string{"uri": uri}
-	}
-	return e
 }

@@ -16,7 +16,7 @@ func TestSkillsAreWhatPromptsAre(t *testing.T) {
 	everywhere(t, func(t *testing.T, link func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client, era string) {
 		s, _, _ := newProgram(t)
 		c := link(t, s, mcpclient.Options{Protocol: era})
-		if !strings.Contains(string(c.Server().Capabilities), `"io.modelcontextprotocol/skills":{"directoryRead":true}`) {
+		if !strings.Contains(string(c.Server().Capabilities), `"io.modelcontextprotocol/skills":{}`) {
 			t.Errorf("capabilities are %s", c.Server().Capabilities)
 		}
 		type file struct {
@@ -59,18 +59,11 @@ func TestSkillsAreWhatPromptsAre(t *testing.T) {
 			if one.Skill.URI != k.URI {
 				t.Errorf("skills/get gives %+v", one)
 			}
-			var dir struct{ Resources []struct{ URI string } }
-			must(c.Request(t.Context(), "resources/directory/read", map[string]any{"uri": "skill://" + name}, &dir))
-			if len(dir.Resources) != 1 || dir.Resources[0].URI != k.URI {
-				t.Errorf("the directory holds %+v", dir)
-			}
 		}
-		for _, method := range []string{"skills/get", "resources/directory/read"} {
-			for _, params := range []map[string]any{{"uri": "skill://nothing/SKILL.md"}, {"uri": 7}, nil} {
-				err := c.Request(t.Context(), method, params, new(json.RawMessage))
-				if refused, ok := errors.AsType[*mcpclient.RPCError](err); !ok || refused.Code != -32602 {
-					t.Errorf("%s of %v gives %v", method, params, err)
-				}
+		for _, params := range []map[string]any{{"uri": "skill://nothing/SKILL.md"}, {"uri": 7}, nil} {
+			err := c.Request(t.Context(), "skills/get", params, new(json.RawMessage))
+			if refused, ok := errors.AsType[*mcpclient.RPCError](err); !ok || refused.Code != -32602 {
+				t.Errorf("skills/get of %v gives %v", params, err)
 			}
 		}
 	})

@@ -22,10 +22,10 @@ const maxResult = 1_000_000
 
 // addTool offers a tool. Its schemas are encoded once, here.
 func (s *Server) addTool(t tools.Tool, view bool) error {
-	if _, twice := s.offered[t.Name]; twice {
+	if s.offered[t.Name] {
 		return errors.New("there are two of that name")
 	}
-	s.offered[t.Name] = t
+	s.offered[t.Name] = true
 	takes := t.Run.In
 	if t.Destructive {
 		takes = t.Run.WithText(confirmArgument, confirmDoc)
@@ -123,8 +123,11 @@ func structured(b json.RawMessage) *mcp.CallToolResult {
 // hideForbidden keeps out of the list of tools those that whoever asks may not
 // use.
 func (s *Server) hideForbidden(ctx context.Context, _ any, _ *mcp.ListToolsRequest, res *mcp.ListToolsResult) {
-	a := s.actor(ctx)
-	res.Tools = slices.DeleteFunc(res.Tools, func(t mcp.Tool) bool { return s.offered[t.Name].Allows(a) != nil })
+	may := map[string]bool{}
+	for _, t := range s.tools.ListFor(s.actor(ctx)) {
+		may[t.Name] = true
+	}
+	res.Tools = slices.DeleteFunc(res.Tools, func(t mcp.Tool) bool { return s.offered[t.Name] && !may[t.Name] })
 }
 
 // failed tells why a call came to nothing.
