@@ -7,8 +7,14 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// fixedFor is for how long clients may keep what changes only with the program.
-const fixedFor = time.Hour
+const (
+	// fixedFor is for how long clients may keep what changes only with the
+	// program.
+	fixedFor = time.Hour
+	// listFor is for how long one may keep its list of tools, which goes by the
+	// role of whoever asks.
+	listFor = 5 * time.Minute
+)
 
 // A fixed resource is part of the program and the same for everybody.
 type fixed struct {

@@ -238,6 +238,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request) {
 	defer context.AfterFunc(s.life, cancel)()
 	defer s.flights.add(c.owner(), cancel)()
 	out := &stream{w: w, ctl: http.NewResponseController(w), wanted: true, may: func() error { return s.still(r.Context()) }}
+	defer out.close()
 	beat := time.NewTicker(s.beat)
 	defer beat.Stop()
 	for err := out.alive(); err == nil; {

@@ -3,11 +3,13 @@ package mcpserver
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,6 +238,59 @@ func TestSessionsHoldWhatTheClientSaid(t *testing.T) {
 	}
 }
 
+func TestAKeyIsNamedBeforeTheProgram(t *testing.T) {
+	everywhere(t, func(t *testing.T, link func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client, era string) {
+		f, a := newFake(t)
+		var called schema.Actor
+		f.add("who_calls", tools.Reads, func(_ context.Context, c schema.Call, _ json.RawMessage) (any, error) {
+			called = c.Actor
+			return textArgs{}, nil
+		})
+		a.Key, a.Client, a.Proposes = "key_1", "Support triage", true
+		s, _ := newServer(t, f, a)
+		must(link(t, s, mcpclient.Options{Name: "agent", Protocol: era}).Call(t.Context(), "who_calls", nil, nil))
+		if called.Client != "Support triage: agent" || called.Key != "key_1" || !called.Proposes {
+			t.Errorf("called by %+v", called)
+		}
+	})
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	f, a := newFake(t)
+	s, _ := newServer(t, f, a)
+	c := overHTTP(t, s, mcpclient.Options{HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}})
+	round := func(calls int) {
+		var all sync.WaitGroup
+		for i := range 200 {
+			all.Go(func() {
+				for range calls {
+					want, got := textArgs{fmt.Sprint(i)}, textArgs{}
+					if err := c.Call(t.Context(), "echo_text", want, &got); err != nil || got != want {
+						t.Errorf("caller %d: %v, %v", i, got, err)
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	round(2)
+	before := heapInUse()
+	round(10)
+	if grown := heapInUse() - before; grown > 10<<20 {
+		t.Errorf("2,000 calls of 200 callers leave %d MiB", grown>>20)
+	}
+}
+
+// heapInUse is what is left on the heap after a collection.
+func heapInUse() int64 {
+	var m runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 func TestAbandonedSessionsTakeNoMemory(t *testing.T) {
 	f, a := newFake(t)
 	s, _ := newServer(t, f, a)
@@ -251,18 +306,10 @@ func TestAbandonedSessionsTakeNoMemory(t *testing.T) {
 			}
 		}
 	}
-	heap := func() int64 {
-		var m runtime.MemStats
-		for range 3 {
-			runtime.GC()
-		}
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
 	begin(1000)
-	before := heap()
+	before := heapInUse()
 	begin(20_000)
-	grown := heap() - before
+	grown := heapInUse() - before
 	t.Logf("20,000 sessions took %d KiB", grown>>10)
 	if grown > 10<<20 { // mcp-go's own transport takes more than 200 MiB
 		t.Errorf("20,000 abandoned sessions take %d MiB", grown>>20)
@@ -355,5 +402,36 @@ func TestASilentStreamShowsThatItIsAlive(t *testing.T) {
 	}
 	if !strings.HasPrefix(body, ": \n\n") || !strings.Contains(body, "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\"") {
 		t.Errorf("the stream is %q", body)
+	}
+}
+
+// A deadlineWriter notes until when a write must have succeeded.
+type deadlineWriter struct {
+	*httptest.ResponseRecorder
+	until []time.Time
+}
+
+func (w *deadlineWriter) SetWriteDeadline(t time.Time) error {
+	w.until = append(w.until, t)
+	return nil
+}
+
+func TestAConnectionIsLeftWithoutADeadline(t *testing.T) {
+	f, a := newFake(t)
+	s, _ := newServer(t, f, a)
+	f.add("work_slowly", tools.Reads, func(ctx context.Context, c schema.Call, args json.RawMessage) (any, error) {
+		time.Sleep(50 * time.Millisecond)
+		return echoes(ctx, c, args)
+	})
+	must(s.addTool(f.list[len(f.list)-1], false))
+	s.beat = 10 * time.Millisecond
+	for _, tool := range []string{"echo_text", "work_slowly"} { // as JSON, and as a stream
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(callLine("1", tool, `{}`)))
+		r.Header.Set("Content-Type", "application/json")
+		w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
+		s.Handler().ServeHTTP(w, r)
+		if n := len(w.until); n < 2 || !w.until[n-1].IsZero() || w.until[0].IsZero() {
+			t.Errorf("%s: deadlines are %v", tool, w.until)
+		}
 	}
 }

@@ -94,13 +94,20 @@ func (s *Server) fail(ctx context.Context, err error, data any) error {
 	return errors.New(text)
 }
 
-// who is the actor of a request, with the name of the program it came through.
+// who is the actor of a request, with the name of the program it came through,
+// after that of the key, if it came with one.
 func (s *Server) who(ctx context.Context) schema.Actor {
-	a := s.actor(ctx)
+	a, name := s.actor(ctx), ""
 	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.ClientInfo != nil {
-		a.Client = clientName(*info.ClientInfo)
+		name = clientName(*info.ClientInfo)
 	} else if c, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
-		a.Client = clientName(c.GetClientInfo())
+		name = clientName(c.GetClientInfo())
+	}
+	switch {
+	case a.Key == "" || a.Client == "":
+		a.Client = name
+	case name != "":
+		a.Client += ": " + name
 	}
 	return a
 }

@@ -174,7 +174,7 @@ func (s *Server) options(view bool) []server.ServerOption {
 		server.WithExtensions(extensions),
 		server.WithPaginationLimit(pageSize),
 		server.WithHooks(hooks),
-		server.WithMethodCacheHints(mcp.MethodToolsList, fixedFor.Milliseconds(), mcp.CacheScopePrivate), // by role
+		server.WithMethodCacheHints(mcp.MethodToolsList, listFor.Milliseconds(), mcp.CacheScopePrivate),
 	}
 	for _, m := range []mcp.MCPMethod{mcp.MethodServerDiscover, mcp.MethodPromptsList, mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList} {
 		opts = append(opts, server.WithMethodCacheHints(m, fixedFor.Milliseconds(), mcp.CacheScopePublic))

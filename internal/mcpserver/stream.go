@@ -50,6 +50,7 @@ func (s *stream) event(before string, line []byte, after string) error {
 
 // end writes the answer. That it does not arrive is nobody's business any more.
 func (s *stream) end(status int, line []byte) {
+	defer s.close()
 	if s.begun {
 		_ = s.write("event: message\ndata: ", line, "\n\n")
 		return
@@ -60,7 +61,11 @@ func (s *stream) end(status int, line []byte) {
 	s.deadline(time.Now().Add(writePatience))
 	s.w.WriteHeader(status)
 	_, _ = s.w.Write(line)
+	_ = s.ctl.Flush()
 }
+
+// close leaves the connection as it was, for the next request on it.
+func (s *stream) close() { s.deadline(time.Time{}) }
 
 // write writes to the stream of events, and begins it.
 func (s *stream) write(before string, line []byte, after string) error {
