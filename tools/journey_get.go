@@ -22,7 +22,7 @@ func getJourneyTool() Tool {
 
 type getJourneyIn struct {
 	Journey string `json:"journey,omitempty" jsonschema:"needed if there are several"`
-	Format  string `json:"format,omitempty" jsonschema:"outline (default), grid, table, matrix, mermaid, document, or data"`
+	Format  string `json:"format,omitempty" jsonschema:"outline (default), grid, table, matrix, mermaid, document, data"`
 	Sort    string `json:"sort,omitempty" jsonschema:"of the table: step, title, -impact …"`
 	At      string `json:"at,omitempty" jsonschema:"as it was: a date, a call, a bookmark, or a seq of the log"`
 }

@@ -84,7 +84,8 @@ func placeSignals(ctx context.Context, e *Errand, in placeSignalsIn) (out placeS
 				return atEntry(err, "placements", i)
 			}
 		}
-		for _, c := range again {
+		for i, c := range again {
+			progress(ctx, len(again)+i, 2*len(again), "placing what waits")
 			if err := placeAgain(tx, c, &out); err != nil {
 				return err
 			}

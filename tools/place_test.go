@@ -34,7 +34,7 @@ func TestWhatHasGoneMeanwhileIsPassedOver(t *testing.T) {
 			return &capture{signal: &schema.Signal{Text: text, Source: "manual"}, placed: guesses(second)}
 		}
 		all := []*capture{signal("a", 0.95), signal("b", 0.5), signal("c", 0.1)}
-		captured, err := writeCaptures(tx, captureSignalsIn{}, all)
+		captured, err := writeCaptures(t.Context(), tx, captureSignalsIn{}, all)
 		if err != nil {
 			return err
 		}

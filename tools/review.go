@@ -79,7 +79,10 @@ func reviewJourney(ctx context.Context, e *Errand, in reviewJourneyIn) (out revi
 	if err != nil {
 		return out, err
 	}
-	if err := errors.Join(rv.duplicates(ctx, e), rv.missing(ctx, e)); err != nil {
+	progress(ctx, 1, 3, "looking for items that say the same")
+	twice := rv.duplicates(ctx, e)
+	progress(ctx, 2, 3, "looking for steps that are missing")
+	if err := errors.Join(twice, rv.missing(ctx, e)); err != nil {
 		return out, err
 	}
 	out = reviewJourneyOut{Journey: rv.m.Journey.Name, ID: rv.m.Journey.ID, Coverage: rv.coverage, Counts: map[string]int{}, Findings: []concern{}, ByWordsOnly: e.Memory.ByWordsOnly(e.Call.Actor.Workspace)}

@@ -93,7 +93,8 @@ func addFields(s *jsonschema.Schema, t reflect.Type) {
 	}
 }
 
-// jsonType is the type a Go value has in JSON; "" if it depends.
+// jsonType is the type a Go value has in JSON. Where it can be of several Go
+// types, all of them are objects.
 func jsonType(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -117,7 +118,7 @@ func jsonType(t reflect.Type) string {
 	case reflect.Struct:
 		return "object"
 	case reflect.Interface:
-		return ""
+		return "object"
 	}
 	panic(fmt.Sprintf("no JSON type for %v", t)) // fixed when the program is written
 }

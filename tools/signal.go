@@ -42,7 +42,7 @@ type captureSignalsIn struct {
 	Source     schema.SourceKind `json:"source,omitempty" jsonschema:"of those that name none"`
 	SourceName string            `json:"source_name,omitempty" jsonschema:"which desk, survey or channel"`
 	Journey    string            `json:"journey,omitempty" jsonschema:"place within this one only"`
-	Place      string            `json:"place,omitempty" jsonschema:"auto, propose, or none"`
+	Place      string            `json:"place,omitempty" jsonschema:"auto, propose, none"`
 	Detail     string            `json:"detail,omitempty" jsonschema:"concise, or full: a row for each"`
 }
 
@@ -137,7 +137,7 @@ func captureSignals(ctx context.Context, e *Errand, in captureSignalsIn) (out ca
 		}
 	}
 	err = e.Update(ctx, func(tx *store.Tx) error {
-		out, err = writeCaptures(tx, in, all)
+		out, err = writeCaptures(ctx, tx, in, all)
 		return err
 	})
 	if in.Place != "none" {
@@ -189,6 +189,7 @@ func placeCaptures(ctx context.Context, e *Errand, journey schema.ID, all []*cap
 	if len(open) == 0 {
 		return nil
 	}
+	progress(ctx, 0, 2*len(all), "finding where "+plural(len(open), "signal")+" belong")
 	placings, err := e.Memory.Place(ctx, e.Call.Actor.Workspace, journey, texts)
 	for i, p := range placings {
 		open[i].placed = p
@@ -197,9 +198,10 @@ func placeCaptures(ctx context.Context, e *Errand, journey schema.ID, all []*cap
 }
 
 // writeCaptures files the signals and where they stand.
-func writeCaptures(tx *store.Tx, in captureSignalsIn, all []*capture) (out captureSignalsOut, err error) {
+func writeCaptures(ctx context.Context, tx *store.Tx, in captureSignalsIn, all []*capture) (out captureSignalsOut, err error) {
 	paths, counts := &pathBook{tx: tx}, map[schema.ID]*stepCount{}
 	for i, c := range all {
+		progress(ctx, len(all)+i, 2*len(all), "filing signals")
 		line, err := writeCapture(tx, in, c, paths)
 		if err != nil {
 			return out, atEntry(err, "signals", i)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -50,6 +52,18 @@ type Action struct {
 	In     *jsonschema.Schema // of the arguments
 	Out    *jsonschema.Schema // of the result, one level deep
 	run    func(context.Context, *Set, schema.Call, json.RawMessage) (any, error)
+}
+
+// WithText is the schema of the arguments with one more, a text that whoever
+// offers the tool takes out again before the call.
+func (a Action) WithText(name, doc string) *jsonschema.Schema {
+	s := *a.In
+	s.Properties = maps.Clone(s.Properties)
+	s.Properties[name] = &jsonschema.Schema{Type: "string", Description: doc}
+	if s.PropertyOrder != nil {
+		s.PropertyOrder = append(slices.Clone(s.PropertyOrder), name)
+	}
+	return &s
 }
 
 // An Errand is a call that holds no transaction while it thinks: it may recall

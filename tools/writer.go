@@ -46,6 +46,7 @@ func written[T any](ctx context.Context, e *Errand, instructions, task string, c
 	defer cancel()
 	turns, have := []string{task}, false
 	for {
+		progress(ctx, len(turns), 0, "the model is writing")
 		raw, failed := e.Writer.Write(ctx, instructions, turns, form[T]())
 		if failed != nil {
 			e.log.Warn("the model failed", "call", e.Call.ID, "tool", e.Call.Tool, "err", failed)

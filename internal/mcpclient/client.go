@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // The versions of the protocol that differ in kind: from Newest on there is no
@@ -26,16 +29,42 @@ type Options struct {
 	Protocol string    // a version; if empty, the newest the server knows
 	Stderr   io.Writer // for the messages of a spawned server; dropped if nil
 	Env      []string  // of a spawned server; this process's own if nil
+
+	Header http.Header  // of every request over HTTP, such as Authorization
+	HTTP   *http.Client // that sends them; http.DefaultClient if nil
+
+	// Elicit answers what the server asks the person: accept, decline or
+	// cancel. nil: the client does not offer that.
+	Elicit func(message string) (action string)
 }
 
 // A Client is connected to one server. It may be used by many goroutines at
 // once.
 type Client struct {
-	conn     *conn
+	link     link
 	protocol string
 	meta     map[string]any // of every request, in the newest protocol
 	server   Server
+	elicit   func(string) string
 	close    func() error
+
+	last  atomic.Int64 // id of a request
+	heard heard
+}
+
+// A link carries messages to a server and back. What the server says by itself
+// it hands to the client's hear.
+type link interface {
+	// request asks, and waits for the answer. If ctx ends first, the server is
+	// told.
+	request(ctx context.Context, m message) (json.RawMessage, error)
+	// send sends what gets no answer.
+	send(ctx context.Context, v any) error
+	close() error
+}
+
+func newClient(opt Options) *Client {
+	return &Client{elicit: opt.Elicit}
 }
 
 // A Server is what a server says of itself.
@@ -49,8 +78,9 @@ type Server struct {
 // Connect begins to talk to a server that reads from out and writes to in.
 // Close closes out.
 func Connect(ctx context.Context, in io.Reader, out io.WriteCloser, opt Options) (*Client, error) {
-	c := &Client{conn: newConn(in, out)}
-	c.close = sync.OnceValue(c.conn.close)
+	c := newClient(opt)
+	c.link = newConn(in, out, c.hear)
+	c.close = sync.OnceValue(c.link.close)
 	if err := c.greet(ctx, opt); err != nil {
 		return nil, errors.Join(fmt.Errorf("greet the server: %w", err), c.Close())
 	}
@@ -71,14 +101,14 @@ func (c *Client) greet(ctx context.Context, opt Options) error {
 		c.meta = map[string]any{
 			"io.modelcontextprotocol/protocolVersion":    c.protocol,
 			"io.modelcontextprotocol/clientInfo":         self,
-			"io.modelcontextprotocol/clientCapabilities": struct{}{},
+			"io.modelcontextprotocol/clientCapabilities": c.capabilities(),
 		}
 		err := c.discover(ctx)
 		var refused *RPCError
 		if err == nil || opt.Protocol != "" || !errors.As(err, &refused) {
 			return err
 		}
-		c.meta, opt.Protocol = nil, NewestLegacy // the server is older
+		c.meta, opt.Protocol, c.protocol = nil, NewestLegacy, "" // the server is older
 	}
 	return c.initialize(ctx, self, opt.Protocol)
 }
@@ -103,13 +133,21 @@ func (c *Client) initialize(ctx context.Context, self map[string]any, protocol s
 		Instructions string          `json:"instructions"`
 		Info         Server          `json:"serverInfo"`
 	}
-	err := c.request(ctx, "initialize", map[string]any{"protocolVersion": protocol, "clientInfo": self, "capabilities": struct{}{}}, &res)
+	err := c.request(ctx, "initialize", map[string]any{"protocolVersion": protocol, "clientInfo": self, "capabilities": c.capabilities()}, &res)
 	if err != nil {
 		return err
 	}
 	c.protocol = res.Protocol
 	c.server = Server{res.Info.Name, res.Info.Version, res.Instructions, res.Capabilities}
-	return c.conn.notify("notifications/initialized", nil)
+	return c.link.send(ctx, message{JSONRPC: "2.0", Method: "notifications/initialized"})
+}
+
+// capabilities are what the client offers.
+func (c *Client) capabilities() map[string]any {
+	if c.elicit == nil {
+		return map[string]any{}
+	}
+	return map[string]any{"elicitation": struct{}{}}
 }
 
 // Protocol is the version that is spoken.
@@ -123,13 +161,26 @@ func (c *Client) Close() error { return c.close() }
 
 // request asks the server and decodes its result into res.
 func (c *Client) request(ctx context.Context, method string, params map[string]any, res any) error {
-	if c.meta != nil {
+	return c.requestAs(ctx, c.last.Add(1), method, params, res)
+}
+
+// requestAs is request with an id of its own, by which notifications tell that
+// they belong to it.
+func (c *Client) requestAs(ctx context.Context, id int64, method string, params map[string]any, res any) error {
+	meta := maps.Clone(c.meta)
+	if own, ok := params["_meta"].(map[string]any); ok {
+		if meta == nil {
+			meta = map[string]any{}
+		}
+		maps.Copy(meta, own)
+	}
+	if meta != nil {
 		if params == nil {
 			params = map[string]any{}
 		}
-		params["_meta"] = c.meta
+		params["_meta"] = meta
 	}
-	b, err := c.conn.request(ctx, method, params)
+	b, err := c.link.request(ctx, message{"2.0", id, method, params})
 	if err != nil {
 		return err
 	}

@@ -25,31 +25,58 @@ var ErrClosed = errors.New("the connection is closed")
 
 // A conn matches answers to requests.
 type conn struct {
+	hear    func(incoming) any
 	writing sync.Mutex
 	out     io.WriteCloser
 
 	mu      sync.Mutex
-	last    int
-	waiting map[int]chan answer
+	waiting map[int64]chan incoming
 	err     error // why there will be no more answers
 }
 
 // A message is a request, or without an ID a notification.
 type message struct {
 	JSONRPC string         `json:"jsonrpc"`
-	ID      int            `json:"id,omitempty"`
+	ID      int64          `json:"id,omitempty"`
 	Method  string         `json:"method"`
 	Params  map[string]any `json:"params,omitempty"`
 }
 
-type answer struct {
-	ID     *int            `json:"id"`
+// An incoming message is an answer, or with a method what the server says by
+// itself.
+type incoming struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
 	Result json.RawMessage `json:"result"`
 	Error  *RPCError       `json:"error"`
 }
 
-func newConn(in io.Reader, out io.WriteCloser) *conn {
-	c := &conn{out: out, waiting: map[int]chan answer{}}
+// answers is the id of the request that the message answers, 0 if none.
+func (m incoming) answers() (id int64) {
+	if m.Method != "" || json.Unmarshal(m.ID, &id) != nil {
+		return 0
+	}
+	return id
+}
+
+// outcome is what an answer comes to.
+func (m incoming) outcome() (json.RawMessage, error) {
+	if m.Error != nil {
+		return nil, m.Error
+	}
+	return m.Result, nil
+}
+
+// A reply is an answer to what the server asked.
+type reply struct {
+	JSONRPC string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  any             `json:"result"`
+}
+
+func newConn(in io.Reader, out io.WriteCloser, hear func(incoming) any) *conn {
+	c := &conn{hear: hear, out: out, waiting: map[int64]chan incoming{}}
 	go c.read(in)
 	return c
 }
@@ -60,24 +87,28 @@ func (c *conn) read(in io.Reader) {
 	var err error
 	for err == nil {
 		var line []byte
-		var a answer
+		var m incoming
 		line, err = lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if e := json.Unmarshal(line, &a); e != nil {
+		if e := json.Unmarshal(line, &m); e != nil {
 			err = fmt.Errorf("the server wrote what is not an answer: %w", e)
 			break
 		}
-		if a.ID == nil {
-			continue // a notification, or an answer to what could not be read
+		if m.Method != "" {
+			if res := c.hear(m); m.ID != nil {
+				go func() { _ = c.send(context.Background(), reply{"2.0", m.ID, res}) }()
+			}
+			continue
 		}
+		id := m.answers()
 		c.mu.Lock()
-		ch := c.waiting[*a.ID]
-		delete(c.waiting, *a.ID)
+		ch := c.waiting[id]
+		delete(c.waiting, id)
 		c.mu.Unlock()
 		if ch != nil {
-			ch <- a
+			ch <- m
 		}
 	}
 	c.fail(err)
@@ -99,55 +130,49 @@ func (c *conn) fail(err error) {
 	}
 }
 
-// request asks, and waits for the answer. If ctx ends first, the server is
-// told.
-func (c *conn) request(ctx context.Context, method string, params map[string]any) (json.RawMessage, error) {
-	ch := make(chan answer, 1)
+func (c *conn) request(ctx context.Context, m message) (json.RawMessage, error) {
+	ch := make(chan incoming, 1)
 	c.mu.Lock()
 	if c.err != nil {
 		defer c.mu.Unlock()
 		return nil, c.err
 	}
-	c.last++
-	id := c.last
-	c.waiting[id] = ch
+	c.waiting[m.ID] = ch
 	c.mu.Unlock()
-	if err := c.write(message{"2.0", id, method, params}); err != nil {
-		c.forget(id)
+	if err := c.send(ctx, m); err != nil {
+		c.forget(m.ID)
 		return nil, err
 	}
 	select {
 	case a, ok := <-ch:
-		switch {
-		case !ok:
+		if !ok {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			return nil, c.err
-		case a.Error != nil:
-			return nil, a.Error
 		}
-		return a.Result, nil
+		return a.outcome()
 	case <-ctx.Done():
-		c.forget(id)
-		return nil, errors.Join(ctx.Err(), c.notify("notifications/cancelled", map[string]any{"requestId": id}))
+		c.forget(m.ID)
+		return nil, errors.Join(ctx.Err(), c.send(ctx, withdrawal(m)))
 	}
 }
 
-func (c *conn) forget(id int) {
+// withdrawal tells the server that nobody waits for an answer any more.
+func withdrawal(m message) message {
+	return message{JSONRPC: "2.0", Method: "notifications/cancelled", Params: map[string]any{"requestId": m.ID}}
+}
+
+func (c *conn) forget(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.waiting, id)
 }
 
-func (c *conn) notify(method string, params map[string]any) error {
-	return c.write(message{JSONRPC: "2.0", Method: method, Params: params})
-}
-
-// write sends a message as one line.
-func (c *conn) write(m message) error {
-	b, err := json.Marshal(m)
+// send sends a message as one line.
+func (c *conn) send(_ context.Context, v any) error {
+	b, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", m.Method, err)
+		return fmt.Errorf("encode a message: %w", err)
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()

@@ -30,8 +30,9 @@ func Spawn(ctx context.Context, opt Options, binary string, args ...string) (*Cl
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	c := &Client{conn: newConn(in, out)}
-	c.close = sync.OnceValue(func() error { return errors.Join(c.conn.close(), end(cmd, patience)) })
+	c := newClient(opt)
+	c.link = newConn(in, out, c.hear)
+	c.close = sync.OnceValue(func() error { return errors.Join(c.link.close(), end(cmd, patience)) })
 	if err := c.greet(ctx, opt); err != nil {
 		return nil, errors.Join(fmt.Errorf("greet %s: %w", binary, err), c.Close())
 	}
@@ -74,8 +75,9 @@ func InProcess(ctx context.Context, srv Stdio, opt Options) (*Client, error) {
 		serverOut.Close()
 		ended <- err
 	}()
-	c := &Client{conn: newConn(in, out)}
-	c.close = sync.OnceValue(func() error { return errors.Join(c.conn.close(), <-ended) })
+	c := newClient(opt)
+	c.link = newConn(in, out, c.hear)
+	c.close = sync.OnceValue(func() error { return errors.Join(c.link.close(), <-ended) })
 	if err := c.greet(ctx, opt); err != nil {
 		return nil, errors.Join(fmt.Errorf("greet the server: %w", err), c.Close())
 	}

@@ -18,17 +18,30 @@ func (e *ToolError) Error() string { return e.Tool + ": " + e.Text }
 // Call uses a tool and decodes its result into out, which may be nil. A refusal
 // is a *ToolError.
 func (c *Client) Call(ctx context.Context, tool string, args, out any) error {
+	return c.CallTelling(ctx, tool, args, out, nil)
+}
+
+// CallTelling is Call, and tells meanwhile how far the server has come.
+func (c *Client) CallTelling(ctx context.Context, tool string, args, out any, tell func(done, total float64, what string)) error {
 	params := map[string]any{"name": tool}
 	if args != nil {
 		params["arguments"] = args
 	}
-	var res struct {
-		Content    []content       `json:"content"`
-		Structured json.RawMessage `json:"structuredContent"`
-		IsError    bool            `json:"isError"`
+	id := c.last.Add(1)
+	if tell != nil {
+		params["_meta"] = map[string]any{"progressToken": id}
+		defer c.heard.tellProgress(id, tell)()
 	}
-	if err := c.request(ctx, "tools/call", params, &res); err != nil {
+	var res callResult
+	if err := c.requestAs(ctx, id, "tools/call", params, &res); err != nil {
 		return fmt.Errorf("%s: %w", tool, err)
+	}
+	if res.Type == "input_required" {
+		params["inputResponses"], params["requestState"] = c.answerAll(res.Requests), res.State
+		res = callResult{}
+		if err := c.request(ctx, "tools/call", params, &res); err != nil {
+			return fmt.Errorf("%s: %w", tool, err)
+		}
 	}
 	if res.IsError {
 		e := &ToolError{Tool: tool, Structured: res.Structured}
@@ -44,6 +57,45 @@ func (c *Client) Call(ctx context.Context, tool string, args, out any) error {
 		return fmt.Errorf("the result of %s: %w", tool, err)
 	}
 	return nil
+}
+
+// A callResult is a result, or what the server asks before there is one.
+type callResult struct {
+	Content    []content       `json:"content"`
+	Structured json.RawMessage `json:"structuredContent"`
+	IsError    bool            `json:"isError"`
+
+	Type     string             `json:"resultType"`
+	Requests map[string]inquiry `json:"inputRequests"`
+	State    string             `json:"requestState"`
+}
+
+// An inquiry is what the server asks the person.
+type inquiry struct {
+	Method string `json:"method"`
+	Params struct {
+		Message string `json:"message"`
+	} `json:"params"`
+}
+
+func (c *Client) answerAll(asked map[string]inquiry) map[string]any {
+	answers := map[string]any{}
+	for name, q := range asked {
+		answers[name] = c.answer(q)
+	}
+	return answers
+}
+
+// answer lets the person answer. One whom nobody asks cancels.
+func (c *Client) answer(q inquiry) map[string]any {
+	if q.Method != "elicitation/create" || c.elicit == nil {
+		return map[string]any{"action": "cancel"}
+	}
+	res := map[string]any{"action": c.elicit(q.Params.Message)}
+	if res["action"] == "accept" {
+		res["content"] = struct{}{}
+	}
+	return res
 }
 
 type content struct {
@@ -149,6 +201,11 @@ func (c *Client) Prompt(ctx context.Context, name string, args map[string]string
 		text += m.Content.Text
 	}
 	return text, nil
+}
+
+// Request asks by any method, and decodes the result into res.
+func (c *Client) Request(ctx context.Context, method string, params map[string]any, res any) error {
+	return c.request(ctx, method, params, res)
 }
 
 // A Ref is what an argument belongs to: a prompt, by name, or a template.

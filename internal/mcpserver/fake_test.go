@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,8 @@ type fakeSet struct {
 
 func (f *fakeSet) List() []tools.Tool  { return f.list }
 func (f *fakeSet) Store() *store.Store { return f.store }
+
+func (f *fakeSet) ListFor(schema.Actor) []tools.Tool { return f.list }
 
 func (f *fakeSet) Call(ctx context.Context, c schema.Call, args json.RawMessage) (any, error) {
 	return f.run[c.Tool](ctx, c, args)
@@ -78,7 +81,7 @@ func newFake(t testing.TB) (*fakeSet, schema.Actor) {
 	})
 	f.add("break_disk", tools.Writes, func(context.Context, schema.Call, json.RawMessage) (any, error) {
 		return nil, errors.New("disk on fire at /secret/path")
-	}).Destructive = true
+	})
 	last := f.add("panic_now", tools.Writes, func(context.Context, schema.Call, json.RawMessage) (any, error) { panic("secret") })
 	last.Idempotent, last.OpenWorld = true, true
 	return f, a
@@ -116,7 +119,21 @@ func (l *logBook) String() string {
 // connect returns a client of the server, over pipes.
 func connect(t testing.TB, s *Server, protocol string) *mcpclient.Client {
 	t.Helper()
-	c, err := mcpclient.InProcess(t.Context(), s, mcpclient.Options{Name: "tester", Protocol: protocol})
+	return overStdio(t, s, mcpclient.Options{Name: "tester", Protocol: protocol})
+}
+
+// overHTTP returns a client of the server, over HTTP.
+func overHTTP(t testing.TB, s *Server, opt mcpclient.Options) *mcpclient.Client {
+	t.Helper()
+	srv := httptest.NewServer(s.Handler())
+	t.Cleanup(srv.Close)
+	return at(t, srv.URL, opt)
+}
+
+// at returns a client of the server at the address.
+func at(t testing.TB, url string, opt mcpclient.Options) *mcpclient.Client {
+	t.Helper()
+	c, err := mcpclient.HTTP(t.Context(), url, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,15 +145,38 @@ func connect(t testing.TB, s *Server, protocol string) *mcpclient.Client {
 	return c
 }
 
-// inEras runs a test once for each kind of protocol.
-func inEras(t *testing.T, test func(t *testing.T, c *mcpclient.Client, log *logBook)) {
-	for _, p := range eras {
-		t.Run("protocol "+p, func(t *testing.T) {
-			f, a := newFake(t)
-			s, log := newServer(t, f, a)
-			test(t, connect(t, s, p), log)
-		})
+// overStdio returns a client of the server, over pipes.
+func overStdio(t testing.TB, s *Server, opt mcpclient.Options) *mcpclient.Client {
+	t.Helper()
+	c, err := mcpclient.InProcess(t.Context(), s, opt)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// everywhere runs a test once for each transport and kind of protocol.
+func everywhere(t *testing.T, test func(t *testing.T, link func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client, era string)) {
+	for name, link := range map[string]func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client{"stdio": overStdio, "HTTP": overHTTP} {
+		for _, era := range eras {
+			t.Run(name+" "+era, func(t *testing.T) { test(t, link, era) })
+		}
+	}
+}
+
+// inEras runs a test once for each transport and kind of protocol, with the
+// tools that tests share.
+func inEras(t *testing.T, test func(t *testing.T, c *mcpclient.Client, log *logBook)) {
+	everywhere(t, func(t *testing.T, link func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client, era string) {
+		f, a := newFake(t)
+		s, log := newServer(t, f, a)
+		test(t, link(t, s, mcpclient.Options{Name: "tester", Protocol: era}), log)
+	})
 }
 
 // A reply is an answer on the wire.

@@ -13,55 +13,95 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"custory/internal/mcpclient"
+	"custory/schema"
 )
 
-// TestAnotherClientIsServed uses a client that others wrote.
+// TestAnotherClientIsServed uses a client that others wrote, over both
+// transports.
 func TestAnotherClientIsServed(t *testing.T) {
-	s := newJourneys(t)
 	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
-		serverIn, out := io.Pipe()
-		in, serverOut := io.Pipe()
-		ended := make(chan error, 1)
-		go func() {
-			ended <- s.ServeStdio(context.Background(), serverIn, serverOut)
-			serverOut.Close()
-		}()
-		c := client.NewClient(transport.NewIO(in, out, io.NopCloser(strings.NewReader(""))), client.WithProtocolVersion(era))
-		if err := c.Start(t.Context()); err != nil {
+		t.Run("stdio "+era, func(t *testing.T) {
+			s, f, a := newMaps(t, "Checkout", "Renewal")
+			serverIn, out := io.Pipe()
+			in, serverOut := io.Pipe()
+			ended := make(chan error, 1)
+			go func() {
+				ended <- s.ServeStdio(context.Background(), serverIn, serverOut)
+				serverOut.Close()
+			}()
+			serveAnother(t, era, transport.NewIO(in, out, io.NopCloser(strings.NewReader(""))), f, a)
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+		t.Run("HTTP "+era, func(t *testing.T) {
+			s, f, a := newMaps(t, "Checkout", "Renewal")
+			var opts []transport.StreamableHTTPCOption
+			if era == mcpclient.NewestLegacy {
+				opts = append(opts, transport.WithContinuousListening())
+			}
+			tr, err := transport.NewStreamableHTTP(serveHTTP(t, s), opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			serveAnother(t, era, tr, f, a)
+		})
+	}
+}
+
+func serveAnother(t *testing.T, era string, over transport.Interface, f *fakeSet, a schema.Actor) {
+	c := client.NewClient(over, client.WithProtocolVersion(era))
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told, acknowledged := make(chan string, 10), make(chan struct{}, 10)
+	c.OnNotification(func(n mcp.JSONRPCNotification) {
+		if n.Method == mcp.MethodNotificationSubscriptionsAcknowledged {
+			acknowledged <- struct{}{}
+		}
+		if uri, ok := n.Params.AdditionalFields["uri"].(string); ok && n.Method == mcp.MethodNotificationResourceUpdated {
+			told <- uri
+		}
+	})
+	var hello mcp.InitializeRequest
+	hello.Params.ClientInfo = mcp.Implementation{Name: "other", Version: "1"}
+	got, err := c.Initialize(t.Context(), hello)
+	if err != nil || got.ProtocolVersion != era {
+		t.Fatalf("greeted with %+v, %v", got, err)
+	}
+	list, err := c.ListTools(t.Context(), mcp.ListToolsRequest{})
+	if err != nil || len(list.Tools) != 4 {
+		t.Errorf("tools are %+v, %v", list, err)
+	}
+	var call mcp.CallToolRequest
+	call.Params.Name, call.Params.Arguments = "echo_text", map[string]any{"text": "<hello>"}
+	res, err := c.CallTool(t.Context(), call)
+	if err != nil || string(res.RawStructuredContent) != `{"text":"<hello>"}` {
+		t.Errorf("the call gives %+v, %v", res, err)
+	}
+	var read mcp.ReadResourceRequest
+	read.Params.URI = "custory://journey/checkout"
+	if res, err := c.ReadResource(t.Context(), read); err != nil || len(res.Contents) != 1 {
+		t.Errorf("reading gives %+v, %v", res, err)
+	}
+	if era == mcpclient.Newest {
+		stop, err := c.ListenAsync(t.Context(), mcp.SubscriptionFilter{ResourceSubscriptions: []string{read.Params.URI}}, nil)
+		if err != nil {
+			t.Fatalf("listening gives %v", err)
+		}
+		defer stop()
+		<-acknowledged
+	} else {
+		var watch mcp.SubscribeRequest
+		watch.Params.URI = read.Params.URI
+		if err := c.Subscribe(t.Context(), watch); err != nil {
 			t.Fatal(err)
 		}
-		var hello mcp.InitializeRequest
-		hello.Params.ClientInfo = mcp.Implementation{Name: "other", Version: "1"}
-		got, err := c.Initialize(t.Context(), hello)
-		if err != nil || got.ProtocolVersion != era {
-			t.Fatalf("protocol %s: greeted with %+v, %v", era, got, err)
-		}
-		list, err := c.ListTools(t.Context(), mcp.ListToolsRequest{})
-		if err != nil || len(list.Tools) != 4 {
-			t.Errorf("protocol %s: tools are %+v, %v", era, list, err)
-		}
-		var call mcp.CallToolRequest
-		call.Params.Name, call.Params.Arguments = "echo_text", map[string]any{"text": "<hello>"}
-		res, err := c.CallTool(t.Context(), call)
-		if err != nil || string(res.RawStructuredContent) != `{"text":"<hello>"}` {
-			t.Errorf("protocol %s: the call gives %+v, %v", era, res, err)
-		}
-		var read mcp.ReadResourceRequest
-		read.Params.URI = "custory://journey/checkout"
-		if res, err := c.ReadResource(t.Context(), read); err != nil || len(res.Contents) != 1 {
-			t.Errorf("protocol %s: reading gives %+v, %v", era, res, err)
-		}
-		if era == mcpclient.Newest { // nothing can be listened to, and the server says so
-			if err := c.Listen(t.Context(), mcp.SubscriptionFilter{ToolsListChanged: true}); err != nil {
-				t.Errorf("listening gives %v", err)
-			}
-		}
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+	}
+	rename(t, f.store, a, "checkout", "Paying")
+	hears(t, told, read.Params.URI)
+	if err := c.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

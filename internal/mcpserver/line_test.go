@@ -100,7 +100,7 @@ func FuzzMessages(f *testing.F) {
 			if m.ID == nil || m.Method == "" || m.Method == "tools/call" && strings.Contains(string(line), "panic_now") {
 				return
 			}
-			b, err = encodeAnswer(m.ID, s.handle(t.Context(), m))
+			b, err = encodeAnswer(m.ID, s.handle(t.Context(), m, s.newExchange("test", new(peer), m)))
 		}
 		if err != nil || !json.Valid(b) || bytes.ContainsRune(b, '\n') {
 			t.Errorf("the answer is %q, %v", b, err)

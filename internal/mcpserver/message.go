@@ -19,6 +19,20 @@ type message struct {
 	Error   json.RawMessage `json:"error"`
 
 	line []byte
+	meta struct {
+		Version      string          `json:"io.modelcontextprotocol/protocolVersion"`
+		Capabilities json.RawMessage `json:"io.modelcontextprotocol/clientCapabilities"`
+	}
+}
+
+// modern reports whether the message is of 2026-07-28 or after, as its body
+// says.
+func (m message) modern() bool { return mcp.IsModernProtocol(m.meta.Version) }
+
+// listens reports whether the message is a request that is answered only when
+// it ends.
+func (m message) listens() bool {
+	return m.ID != nil && m.Method == string(mcp.MethodSubscriptionsListen)
 }
 
 // A rpcError is what the protocol says to a message that cannot be served.
@@ -43,7 +57,7 @@ func parse(line []byte) (m message, e *rpcError) {
 	case ok:
 		m.ID = echo(m.ID)
 		if bytes.TrimLeft(line, " \t\r")[0] == '[' {
-			return m, bad(mcp.INVALID_REQUEST, "batches are not served; send one message a line")
+			return m, bad(mcp.INVALID_REQUEST, "batches are not served; send one message at a time")
 		}
 		if wrong.Field == "" {
 			return m, bad(mcp.INVALID_REQUEST, "a message is a JSON object")
@@ -66,7 +80,37 @@ func parse(line []byte) (m message, e *rpcError) {
 	case m.Params != nil && m.Params[0] != '{' && m.Params[0] != 'n':
 		return m, bad(mcp.INVALID_PARAMS, "params must be an object")
 	}
+	m.readMeta()
 	return m, nil
+}
+
+// readMeta notes what the message says of itself. What is not of its type is
+// left to mcp-go.
+func (m *message) readMeta() {
+	if !bytes.Contains(m.Params, []byte("_meta")) {
+		return
+	}
+	var p struct {
+		Meta json.RawMessage `json:"_meta"`
+	}
+	if json.Unmarshal(m.Params, &p) == nil && p.Meta != nil {
+		_ = json.Unmarshal(p.Meta, &m.meta)
+	}
+}
+
+// withdrawnBy is the id of the request that a notification withdraws, if it
+// does.
+func withdrawnBy(m message) json.RawMessage {
+	if m.Method != string(mcp.MethodNotificationCancelled) {
+		return nil
+	}
+	var p struct {
+		ID json.RawMessage `json:"requestId"`
+	}
+	if json.Unmarshal(m.Params, &p) != nil {
+		return nil
+	}
+	return p.ID
 }
 
 // echo is the id to answer with: nil unless it is a text or a number.

@@ -19,6 +19,7 @@ import (
 // A request is what handlers know of the request they serve beyond what mcp-go
 // hands them.
 type request struct {
+	exchange  *exchange
 	arguments json.RawMessage // of a tool call, if they were kept from mcp-go
 	code      int             // of the error it comes to; 0 leaves that to mcp-go
 	text      string          // of that error; "" likewise
@@ -35,19 +36,26 @@ func requestOf(ctx context.Context) *request {
 	return new(request)
 }
 
+// internalText is all that a client is told of what has no call.
+const internalText = "internal error; the server's log has the details"
+
 // handle serves one request. The answer is a mcp.JSONRPCResponse or a
 // mcp.JSONRPCError.
-func (s *Server) handle(ctx context.Context, m message) (answer mcp.JSONRPCMessage) {
+func (s *Server) handle(ctx context.Context, m message, x *exchange) (answer mcp.JSONRPCMessage) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.log.Error("panic", "method", m.Method, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
-			answer = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, "internal error; the server's log has the details", nil)
+			answer = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, internalText, nil)
 		}
 	}()
-	req := new(request)
+	req := &request{exchange: x}
 	line, args := m.lighten()
 	req.arguments = args
-	answer = s.mcp.HandleMessage(context.WithValue(ctx, requestKey{}, req), line)
+	x.ctx = context.WithValue(ctx, requestKey{}, req)
+	if method := s.extensions[m.Method]; method != nil {
+		return s.extended(x.ctx, m, method)
+	}
+	answer = s.mcp.HandleMessage(x.ctx, line)
 	if e, ok := answer.(mcp.JSONRPCError); ok && req.code != 0 {
 		e.Error.Code, e.Error.Data = req.code, req.data
 		e.Error.Message = cmp.Or(req.text, e.Error.Message)
@@ -86,13 +94,20 @@ func (s *Server) fail(ctx context.Context, err error, data any) error {
 	return errors.New(text)
 }
 
-// who is the actor of a request, with the name of the program it came through.
+// who is the actor of a request, with the name of the program it came through,
+// after that of the key, if it came with one.
 func (s *Server) who(ctx context.Context) schema.Actor {
-	a := s.actor(ctx)
+	a, name := s.actor(ctx), ""
 	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.ClientInfo != nil {
-		a.Client = clientName(*info.ClientInfo)
+		name = clientName(*info.ClientInfo)
 	} else if c, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
-		a.Client = clientName(c.GetClientInfo())
+		name = clientName(c.GetClientInfo())
+	}
+	switch {
+	case a.Key == "" || a.Client == "":
+		a.Client = name
+	case name != "":
+		a.Client += ": " + name
 	}
 	return a
 }

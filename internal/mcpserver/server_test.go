@@ -70,7 +70,7 @@ func TestToolsAreOfferedWithTheirManners(t *testing.T) {
 		}
 		for i, want := range [][4]bool{ // read only, destructive, idempotent, open world
 			{true, false, true, false},
-			{false, true, false, false},
+			{false, false, false, false},
 			{true, false, true, false},
 			{false, false, true, true},
 		} {

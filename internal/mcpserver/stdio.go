@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 )
 
 // How much one client may have going on. A client that sends more waits: it is
@@ -20,6 +19,7 @@ const (
 	maxRunning = 16       // requests served at once
 	maxWaiting = 256      // requests in all
 	maxHeld    = 32 << 20 // bytes of them
+	maxListens = 16       // requests that listen, which are not counted above
 )
 
 // ServeStdio serves one client, which writes its messages to in and reads from
@@ -34,7 +34,9 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	defer stop()
 	c := &conn{
 		Server:  s,
-		session: s.session(),
+		id:      s.newID("stdio"),
+		peer:    new(peer),
+		watch:   s.newWatch(),
 		out:     out,
 		gate:    newGate(maxWaiting, maxHeld),
 		queue:   make(chan *queued, maxWaiting),
@@ -44,12 +46,15 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 		over:    make(chan struct{}),
 	}
 	defer c.end()
-	serving = s.mcp.WithContext(serving, c.session)
+	defer c.watch.close()
+	listening, deafen := context.WithCancel(serving)
+	defer deafen()
 	for range maxRunning {
 		go c.work()
 	}
+	go c.tell()
 	read := make(chan error, 1)
-	go func() { read <- c.read(serving, in) }()
+	go func() { read <- c.read(serving, listening, in) }()
 
 	var err error
 	select {
@@ -59,6 +64,8 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 		err = c.writeErr
 		stop()
 	}
+	deafen()
+	wait(c.deaf(), s.grace/3)
 	c.gate.close()
 	if wait(c.gate.empty, s.grace) {
 		return err
@@ -83,12 +90,16 @@ func wait(event <-chan struct{}, most time.Duration) bool {
 // A conn is one client of a server.
 type conn struct {
 	*Server
-	session *server.InProcessSession
-	gate    *gate
-	queue   chan *queued // as long as the gate is wide, so that sending never waits
+	id    string
+	peer  *peer
+	watch *watch
+	gate  *gate
+	queue chan *queued // as long as the gate is wide, so that sending never waits
 
-	mu    sync.Mutex
-	asked map[string]*queued // what is not answered yet, by id
+	mu        sync.Mutex
+	asked     map[string]*queued // what is not answered yet, by id
+	listeners int                // requests among them that listen
+	listens   sync.WaitGroup     // for those
 
 	out      io.Writer
 	writing  chan struct{} // holds a token while a line is written
@@ -117,7 +128,7 @@ type queued struct {
 }
 
 // read takes in messages until there are no more.
-func (c *conn) read(ctx context.Context, in io.Reader) error {
+func (c *conn) read(ctx, listening context.Context, in io.Reader) error {
 	lines := newLineReader(in, c.maxMessage)
 	for {
 		line, err := lines.next()
@@ -130,7 +141,7 @@ func (c *conn) read(ctx context.Context, in io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("read: %w", err)
 		}
-		if len(bytes.TrimSpace(line)) > 0 && !c.take(ctx, line) {
+		if len(bytes.TrimSpace(line)) > 0 && !c.take(ctx, listening, line) {
 			return nil
 		}
 	}
@@ -145,44 +156,125 @@ func mebibytes(n int) string {
 }
 
 // take deals with one message. It reports false when no more are wanted.
-func (c *conn) take(ctx context.Context, line []byte) bool {
+func (c *conn) take(ctx, listening context.Context, line []byte) bool {
 	m, bad := parse(line)
 	switch {
 	case bad != nil:
 		c.refuse(m.ID, bad)
 	case m.ID == nil:
 		c.notice(m)
-	case m.Method == "": // an answer, and nothing was asked
+	case m.Method == "":
+		c.questions.answered(c.id, m)
 	case m.Method == string(mcp.MethodInitialize): // at once, since what follows depends on it
-		c.reply(m.ID, c.handle(ctx, m))
+		answer, _ := c.exchange(m).serve(ctx, m, c, nil)
+		c.write(answer, nil)
+	case m.listens():
+		c.listen(c.enqueue(listening, m))
 	default:
 		if !c.gate.enter(len(line)) {
 			return false
 		}
-		q := &queued{message: m}
-		q.ctx, q.cancel = context.WithCancel(ctx)
-		c.mu.Lock()
-		c.asked[string(m.ID)] = q
-		c.mu.Unlock()
-		c.queue <- q
+		c.queue <- c.enqueue(ctx, m)
 	}
 	return true
 }
 
-// notice takes note of what needs no answer.
-func (c *conn) notice(m message) {
-	if m.Method != string(mcp.MethodNotificationCancelled) {
-		return
+// exchange is that of a request of this connection.
+func (c *conn) exchange(m message) *exchange {
+	x := c.newExchange(c.id, c.peer, m)
+	x.watch = c.watch
+	if !m.modern() {
+		x.owner = c.id
 	}
-	var p struct {
-		ID json.RawMessage `json:"requestId"`
-	}
-	if json.Unmarshal(m.Params, &p) != nil {
-		return
-	}
+	return x
+}
+
+// enqueue notes a request, so that it can be withdrawn.
+func (c *conn) enqueue(ctx context.Context, m message) *queued {
+	q := &queued{message: m}
+	q.ctx, q.cancel = context.WithCancel(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if q := c.asked[string(p.ID)]; q != nil {
+	c.asked[string(m.ID)] = q
+	return q
+}
+
+// dequeue forgets a request, and reports whether the client still wants its
+// answer.
+func (c *conn) dequeue(q *queued) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asked[string(q.ID)] == q { // a client may use an id twice
+		delete(c.asked, string(q.ID))
+	}
+	return !q.withdrawn
+}
+
+// listen serves a request that lasts until the client withdraws it or the
+// connection ends.
+func (c *conn) listen(q *queued) {
+	c.mu.Lock()
+	full := c.listeners == maxListens
+	if !full {
+		c.listeners++
+	}
+	c.mu.Unlock()
+	if full {
+		c.dequeue(q)
+		c.refuse(q.ID, bad(mcp.INVALID_REQUEST, fmt.Sprintf("%d requests listen, and that is the most; end one, or name all addresses in one", maxListens)))
+		return
+	}
+	c.listens.Go(func() {
+		defer q.cancel()
+		x := c.exchange(q.message)
+		x.watch = c.newWatch()
+		defer x.watch.close()
+		answer, _ := x.serve(q.ctx, q.message, c, nil)
+		c.mu.Lock()
+		c.listeners--
+		c.mu.Unlock()
+		if c.dequeue(q) {
+			c.write(answer, nil)
+		}
+	})
+}
+
+// deaf is closed when no request listens any more.
+func (c *conn) deaf() <-chan struct{} {
+	done := make(chan struct{})
+	go func() { c.listens.Wait(); close(done) }()
+	return done
+}
+
+// tell writes what has changed of that which an older client watches.
+func (c *conn) tell() {
+	for {
+		select {
+		case <-c.over:
+			return
+		case <-c.watch.ring:
+			for _, uri := range c.watch.take() {
+				c.write(updated(uri, nil))
+			}
+		}
+	}
+}
+
+// say writes a message that is no answer.
+func (c *conn) say(line []byte) error {
+	c.write(line, nil)
+	return nil
+}
+
+// alive writes nothing: a pipe does not forget that it is open.
+func (c *conn) alive() error { return nil }
+
+// notice takes note of what needs no answer.
+func (c *conn) notice(m message) {
+	id := withdrawnBy(m)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if q := c.asked[string(id)]; q != nil {
 		q.withdrawn = true
 		q.cancel()
 	}
@@ -204,35 +296,10 @@ func (c *conn) work() {
 func (c *conn) serve(q *queued) {
 	defer c.gate.leave(len(q.line))
 	defer q.cancel()
-	a := c.handle(q.ctx, q.message)
-	c.mu.Lock()
-	if c.asked[string(q.ID)] == q { // a client may use an id twice
-		delete(c.asked, string(q.ID))
+	answer, _ := c.exchange(q.message).serve(q.ctx, q.message, c, nil)
+	if c.dequeue(q) {
+		c.write(answer, nil)
 	}
-	withdrawn := q.withdrawn
-	c.mu.Unlock()
-	if !withdrawn {
-		c.reply(q.ID, a)
-	}
-}
-
-// reply writes an answer, and before it what handlers had to say meanwhile.
-func (c *conn) reply(id json.RawMessage, m mcp.JSONRPCMessage) {
-	for {
-		select {
-		case n := <-c.session.ClientNotifications():
-			c.write(encodeAnswer(nil, n))
-			continue
-		default:
-		}
-		break
-	}
-	b, err := encodeAnswer(id, m)
-	if err != nil {
-		c.log.Error("encode an answer", "err", err)
-		b, err = encode(answer{JSONRPC: mcp.JSONRPC_VERSION, ID: id, Error: bad(mcp.INTERNAL_ERROR, "internal error; the server's log has the details")})
-	}
-	c.write(b, err)
 }
 
 // refuse answers a message that cannot be served.

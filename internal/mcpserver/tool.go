@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -20,8 +21,16 @@ import (
 const maxResult = 1_000_000
 
 // addTool offers a tool. Its schemas are encoded once, here.
-func (s *Server) addTool(t tools.Tool) error {
-	in, err := json.Marshal(t.Run.In)
+func (s *Server) addTool(t tools.Tool, view bool) error {
+	if s.offered[t.Name] {
+		return errors.New("there are two of that name")
+	}
+	s.offered[t.Name] = true
+	takes := t.Run.In
+	if t.Destructive {
+		takes = t.Run.WithText(confirmArgument, confirmDoc)
+	}
+	in, err := json.Marshal(takes)
 	if err != nil {
 		return err
 	}
@@ -30,7 +39,7 @@ func (s *Server) addTool(t tools.Tool) error {
 		return err
 	}
 	reads := t.Run.Effect == tools.Reads
-	s.mcp.AddTool(mcp.Tool{
+	tool := mcp.Tool{
 		Name:            t.Name,
 		Title:           t.Title,
 		Description:     t.Doc,
@@ -43,7 +52,11 @@ func (s *Server) addTool(t tools.Tool) error {
 			IdempotentHint:  new(reads || t.Idempotent),
 			OpenWorldHint:   new(t.OpenWorld),
 		},
-	}, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	}
+	if view && t.Name == appTool {
+		tool.Meta = appMeta()
+	}
+	s.mcp.AddTool(tool, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return s.callTool(ctx, t, req), nil
 	})
 	return nil
@@ -83,7 +96,12 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if args == nil {
 		args = req.Params.RawArguments
 	}
-	v, err := s.tools.Call(ctx, call, args)
+	if t.Destructive {
+		if args, res = s.confirm(ctx, t, call, args, req.Params.MultiRoundTripParams); res != nil {
+			return res
+		}
+	}
+	v, err := s.tools.Call(watchProgress(ctx, req.Params.Meta), call, args)
 	if err != nil {
 		return s.failed(ctx, call, err)
 	}
@@ -94,7 +112,22 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if len(b) > maxResult {
 		return faulty(schema.Faults{tooLarge(call, t.Run.Effect, len(b))})
 	}
+	return structured(b)
+}
+
+// structured is a result, as text and as structure.
+func structured(b json.RawMessage) *mcp.CallToolResult {
 	return &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(string(b))}, RawStructuredContent: b}
+}
+
+// hideForbidden keeps out of the list of tools those that whoever asks may not
+// use.
+func (s *Server) hideForbidden(ctx context.Context, _ any, _ *mcp.ListToolsRequest, res *mcp.ListToolsResult) {
+	may := map[string]bool{}
+	for _, t := range s.tools.ListFor(s.actor(ctx)) {
+		may[t.Name] = true
+	}
+	res.Tools = slices.DeleteFunc(res.Tools, func(t mcp.Tool) bool { return s.offered[t.Name] && !may[t.Name] })
 }
 
 // failed tells why a call came to nothing.

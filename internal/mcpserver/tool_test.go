@@ -180,7 +180,7 @@ func TestACancelledCallTellsWhatIsLeftOfIt(t *testing.T) {
 		if bad != nil {
 			t.Fatal(bad)
 		}
-		line, err := encodeAnswer(m.ID, s.handle(ctx, m))
+		line, err := encodeAnswer(m.ID, s.handle(ctx, m, s.newExchange("test", new(peer), m)))
 		if err != nil {
 			t.Fatal(err)
 		}

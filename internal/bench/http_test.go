@@ -1,0 +1,137 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"custory/internal/mcpclient"
+	"custory/internal/mcpserver"
+	"custory/schema"
+	"custory/store"
+	"custory/store/storetest"
+	"custory/tools"
+)
+
+// An echo is a set of one tool that does nothing, so that what is measured is
+// the protocol.
+type echo struct {
+	st   *store.Store
+	tool tools.Tool
+}
+
+const echoSchema = `{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}`
+
+func newEcho(b *testing.B) *echo {
+	b.Helper()
+	e := &echo{storetest.Open(b), tools.Tool{Name: "echo", Title: "Echo", Doc: "Echoes.", Role: schema.Viewer, Run: tools.Action{Effect: tools.Reads}}}
+	for _, into := range []any{&e.tool.Run.In, &e.tool.Run.Out} {
+		if err := json.Unmarshal([]byte(echoSchema), into); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return e
+}
+
+func (e *echo) List() []tools.Tool                { return []tools.Tool{e.tool} }
+func (e *echo) ListFor(schema.Actor) []tools.Tool { return e.List() }
+func (e *echo) Store() *store.Store               { return e.st }
+
+func (e *echo) Call(_ context.Context, _ schema.Call, args json.RawMessage) (any, error) {
+	var v struct {
+		Text string `json:"text"`
+	}
+	err := json.Unmarshal(args, &v)
+	return v, err
+}
+
+// serve returns the addresses of our server and of the bare one.
+func serve(b *testing.B) (ours, bare string) {
+	b.Helper()
+	e := newEcho(b)
+	s, err := mcpserver.New(mcpserver.Config{Tools: e, Actor: mcpserver.As(storetest.Workspace(b, e.st))})
+	if err != nil {
+		b.Fatal(err)
+	}
+	plain := server.NewMCPServer("bare", "1")
+	plain.AddTool(mcp.NewToolWithRawSchema("echo", "Echoes.", json.RawMessage(echoSchema)), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultStructured(map[string]any{"text": r.GetString("text", "")}, r.GetString("text", "")), nil
+	})
+	for into, h := range map[*string]http.Handler{&ours: s.Handler(), &bare: server.NewStreamableHTTPServer(plain)} {
+		srv := httptest.NewServer(h)
+		b.Cleanup(srv.Close)
+		*into = srv.URL
+	}
+	return ours, bare
+}
+
+func dial(b *testing.B, url, protocol string) *mcpclient.Client {
+	b.Helper()
+	c, err := mcpclient.HTTP(b.Context(), url, mcpclient.Options{Name: "bench", Protocol: protocol, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// BenchmarkHTTPCall measures an echo over HTTP, in turn with that of a bare
+// mcp-go server: x_bare is to stay under 1.5.
+func BenchmarkHTTPCall(b *testing.B) {
+	ours, bare := serve(b)
+	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
+		b.Run(era, func(b *testing.B) {
+			call := func(c *mcpclient.Client) func() {
+				return func() {
+					if err := c.Call(b.Context(), "echo", map[string]any{"text": "hello"}, nil); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			mine, theirs := call(dial(b, ours, era)), call(dial(b, bare, era))
+			for range 50 {
+				mine()
+				theirs()
+			}
+			var m, t []time.Duration
+			for b.Loop() {
+				m, t = append(m, took(mine)), append(t, took(theirs))
+			}
+			slices.Sort(m)
+			slices.Sort(t)
+			b.ReportMetric(ms(m[len(m)/2]), "ours_ms")
+			b.ReportMetric(ms(t[len(t)/2]), "bare_ms")
+			b.ReportMetric(float64(m[len(m)/2])/float64(t[len(t)/2]), "x_bare")
+		})
+	}
+}
+
+// BenchmarkHTTPCallers measures calls of 200 callers at once.
+func BenchmarkHTTPCallers(b *testing.B) {
+	const callers = 200
+	ours, _ := serve(b)
+	c := dial(b, ours, mcpclient.Newest)
+	calls := 0
+	start := time.Now()
+	for b.Loop() {
+		var all sync.WaitGroup
+		for range callers {
+			all.Go(func() {
+				if err := c.Call(b.Context(), "echo", map[string]any{"text": "hello"}, nil); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		calls += callers
+	}
+	b.ReportMetric(float64(calls)/time.Since(start).Seconds(), "calls/s")
+}

@@ -1,0 +1,46 @@
+package mcpserver
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// checkHeaders holds the headers against the message. Since 2026-07-28 they
+// repeat what stands in it, so that proxies can go by them; a request by which
+// a proxy could be deceived is refused. What is served is always the message.
+func checkHeaders(h http.Header, m message) *rpcError {
+	for _, name := range []string{mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName} {
+		if len(h.Values(name)) > 1 {
+			return bad(mcp.HEADER_MISMATCH, name+" must stand there once")
+		}
+	}
+	version := h.Get(mcp.HeaderProtocolVersion)
+	if !m.modern() && !mcp.IsModernProtocol(version) {
+		if version != "" && !mcp.IsValidProtocolVersion(version) {
+			return bad(mcp.INVALID_REQUEST, mcp.HeaderProtocolVersion+" names no version that is known")
+		}
+		return nil
+	}
+	switch {
+	case m.ID == nil: // what needs no answer says nothing of itself
+		return nil
+	case h.Get(mcp.HeaderLastEventID) != "":
+		return bad(mcp.HEADER_MISMATCH, mcp.HeaderLastEventID+" is not served: streams cannot be resumed; send the request again")
+	case version == "":
+		return bad(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" is required")
+	case m.meta.Version == "":
+		return bad(mcp.INVALID_PARAMS, "missing or invalid _meta field "+mcp.MetaKeyProtocolVersion)
+	case version != m.meta.Version:
+		return bad(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" is another version than the message says")
+	}
+	if e := m.unknownVersion(); e != nil {
+		return e
+	}
+	err := mcp.ValidateStandardHeaders(h.Get, version, mcp.MCPMethod(m.Method), m.Params)
+	if wrong, ok := errors.AsType[mcp.HeaderMismatchError](err); ok {
+		return bad(mcp.HEADER_MISMATCH, cut(wrong.Error(), 300))
+	}
+	return nil
+}

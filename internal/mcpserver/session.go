@@ -1,0 +1,185 @@
+package mcpserver
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"custory/schema"
+)
+
+// A session is what a client before 2026-07-28 said of itself when it began
+// one. Its id is this, signed; the server keeps none.
+type session struct {
+	Nonce   string `json:"n"`
+	Name    string `json:"c,omitempty"`
+	Elicits bool   `json:"e,omitempty"`
+}
+
+// principal is an actor as one text, by which what was given to it is known
+// again.
+func principal(a schema.Actor) string {
+	return fmt.Sprintf("%s/%s/%s", a.Workspace, a.ID, a.Key)
+}
+
+// newSession begins a session of the actor and returns its id.
+func (s *Server) newSession(c *peer, who string) string {
+	caps := c.GetClientCapabilities()
+	b, err := json.Marshal(session{rand.Text()[:16], clientName(c.GetClientInfo()), elicits(&caps)})
+	if err != nil {
+		panic(err) // texts and a bool
+	}
+	return base64.RawURLEncoding.EncodeToString(b) + "." + s.sign("session", who, string(b))
+}
+
+// readSession returns the session of an id, or nil if the actor has no such.
+func (s *Server) readSession(id, who string) *session {
+	text, mac, _ := strings.Cut(id, ".")
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || !hmac.Equal([]byte(mac), []byte(s.sign("session", who, string(b)))) {
+		return nil
+	}
+	res := new(session)
+	if json.Unmarshal(b, res) != nil || s.ended.has(res.Nonce) {
+		return nil
+	}
+	return res
+}
+
+// peer is who began the session.
+func (s *session) peer() *peer {
+	c := &peer{info: mcp.Implementation{Name: s.Name}}
+	if s.Elicits {
+		c.caps.Elicitation = new(mcp.ElicitationCapability)
+	}
+	return c
+}
+
+// sign returns what proves that the server said these parts.
+func (s *Server) sign(parts ...string) string {
+	h := hmac.New(sha256.New, s.secret)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// maxEnded is of how many sessions it is remembered that they were ended. Those
+// before them could be taken up again, by whom they were given to.
+const maxEnded = 4096
+
+// Endings are the sessions that were ended last.
+type endings struct {
+	mu   sync.Mutex
+	last []string
+}
+
+func (e *endings) add(nonce string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = append(e.last, nonce)
+	e.last = e.last[max(0, len(e.last)-maxEnded):]
+}
+
+func (e *endings) has(nonce string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Contains(e.last, nonce)
+}
+
+const (
+	// maxSessions is in how many sessions one actor may watch something.
+	maxSessions = 64
+	// sessionPatience is how long something is watched for a session that has
+	// no stream open.
+	sessionPatience = 5 * time.Minute
+)
+
+// Watched is what is watched in sessions.
+type watched struct {
+	newWatch func() *watch
+
+	mu      sync.Mutex
+	byOwner map[string]*sessionWatch
+}
+
+type sessionWatch struct {
+	*watch
+	who     string
+	streams int
+	timer   *time.Timer // ends it
+}
+
+// of is the watch of a session.
+func (w *watched) of(c caller) (*watch, *rpcError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sw, e := w.find(c)
+	if e != nil {
+		return nil, e
+	}
+	return sw.watch, nil
+}
+
+// join is of, for a stream that is open until leave is called.
+func (w *watched) join(c caller) (res *watch, leave func(), e *rpcError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sw, e := w.find(c)
+	if e != nil {
+		return nil, nil, e
+	}
+	sw.streams++
+	sw.timer.Stop()
+	return sw.watch, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if sw.streams--; sw.streams == 0 && w.byOwner[c.owner()] == sw {
+			sw.timer.Reset(sessionPatience)
+		}
+	}, nil
+}
+
+// find is called with w.mu held.
+func (w *watched) find(c caller) (*sessionWatch, *rpcError) {
+	if sw := w.byOwner[c.owner()]; sw != nil {
+		return sw, nil
+	}
+	n := 0
+	for _, sw := range w.byOwner {
+		if sw.who == c.who {
+			n++
+		}
+	}
+	if n >= maxSessions {
+		return nil, bad(mcp.INVALID_REQUEST, fmt.Sprintf("something is watched in %d sessions, and that is the most; end one", maxSessions))
+	}
+	if w.byOwner == nil {
+		w.byOwner = map[string]*sessionWatch{}
+	}
+	sw := &sessionWatch{watch: w.newWatch(), who: c.who}
+	sw.timer = time.AfterFunc(sessionPatience, func() { w.end(c) })
+	w.byOwner[c.owner()] = sw
+	return sw, nil
+}
+
+// end watches nothing any more for a session.
+func (w *watched) end(c caller) {
+	w.mu.Lock()
+	sw := w.byOwner[c.owner()]
+	delete(w.byOwner, c.owner())
+	w.mu.Unlock()
+	if sw != nil {
+		sw.timer.Stop()
+		sw.watch.close()
+	}
+}
