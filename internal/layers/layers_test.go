@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"internal/mcpserver": {"schema", "store", "tools", "resources", "internal/quote", "github.com/mark3labs/mcp-go"},
 	"internal/mcpclient": {},
 	"internal/transfer":  {"schema", "store", "tools", "resources", "internal/format"},
-	"internal/connect":   {},
+	"internal/connect":   {"github.com/BurntSushi/toml"},
 	"internal/eval":      {"schema", "store", "memory", "tools", "internal/format"},
 	"internal/demo":      {"internal/format"},
 	"internal/openai":    {"github.com/sashabaranov/go-openai"},
