@@ -39,6 +39,8 @@ var layers = map[string][]string{
 
 	"internal/openai/openaitest": {},
 
+	"packaging": {"tools"},
+
 	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
 		"internal/eval", "internal/demo", "internal/format", "internal/openai", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sync"},
 }
