@@ -31,17 +31,17 @@ var example = []turn{
 	{
 		"File these five tickets. The first two are about inviting.",
 		"capture_signals", `{"source": "support", "signals": [
-  {"text": "I sent nine invitations and not one of them arrived.", "author": "u-1", "step": "I invite my team"},
-  {"text": "My colleagues say the invitation mail landed in spam.", "author": "u-2", "step": "I invite my team"},
-  {"text": "The invitation link had expired before my team opened it.", "author": "u-3"},
-  {"text": "Since Sunday my calendar shows every shift an hour late.", "author": "u-4"},
-  {"text": "Who do I talk to about a job at your company?", "author": "u-5"}]}`,
+  {"text": "I sent nine invitations and not one of them arrived.", "author": "u-1", "sentiment": -0.8, "step": "I invite my team"},
+  {"text": "My colleagues say the invitation mail landed in spam.", "author": "u-2", "sentiment": -0.4, "step": "I invite my team"},
+  {"text": "The invitation link had expired before my team opened it.", "author": "u-3", "sentiment": -0.6},
+  {"text": "Since Sunday my calendar shows every shift an hour late.", "author": "u-4", "sentiment": -0.5},
+  {"text": "Happy new year to everyone at the office!", "author": "u-5"}]}`,
 		`{"placed": 0, "proposed": 0, "inbox": 0, "signals": [{"id": 0, "state": 0, "path": 0}]}`,
 	},
 	{
 		"Yes, the third is about inviting as well.",
 		"place_signals", `{"placements": [{"signal": "sig_3", "steps": ["I invite my team"]}]}`,
-		`{"placed": 0, "signals": [{"id": 0, "state": 0}]}`,
+		`{"confirmed": 0, "waiting": 0}`,
 	},
 	{
 		"Write down what we learned about invitations.",
@@ -159,7 +159,11 @@ func reducedTo(t *testing.T, answer json.RawMessage, pattern string) string {
 	if err := errors.Join(json.Unmarshal(answer, &value), json.Unmarshal([]byte(pattern), &wanted)); err != nil {
 		t.Fatal(err)
 	}
-	return laid(t, reduced(value, wanted))
+	text := laid(t, reduced(value, wanted))
+	if text == "{}" {
+		t.Fatalf("nothing of %s is in %s", pattern, answer)
+	}
+	return text
 }
 
 // laid writes a value on one line, or if that is long, each record of a list on
