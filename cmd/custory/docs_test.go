@@ -78,6 +78,7 @@ var (
 	ours     = regexp.MustCompile(`(?:^|[\s;&|/"'(])custory((?: +(?:"[^"]*"|'[^']*'|[^\s#&|;<>\\()` + "`" + `]+))*)`)
 	known    = regexp.MustCompile(`^ +(-|[a-z]+\b)`)
 	joined   = regexp.MustCompile(`\\\n\s*`)
+	array    = regexp.MustCompile(`(?m)^\s*(?:CMD|command:) \[(.+)\]$`)
 	comments = regexp.MustCompile(`(?m)(^|\s)# .*$`)
 )
 
@@ -98,6 +99,16 @@ func commandLines(ext, text string) []string {
 		}
 	default:
 		parts = append(parts, text)
+		for _, m := range array.FindAllStringSubmatch(text, -1) {
+			line := "custory"
+			for word := range strings.SplitSeq(m[1], ", ") {
+				if word = strings.Trim(word, `"`); strings.Contains(word, " ") {
+					word = "'" + word + "'"
+				}
+				line += " " + word
+			}
+			parts = append(parts, line)
+		}
 	}
 	var lines []string
 	for _, part := range parts {
