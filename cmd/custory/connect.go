@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,63 +20,93 @@ type connection struct {
 	name             string
 	write, printPath bool
 	user             bool
+	url              string
+	key, keyEnv      string
+	signIn           bool
 }
+
+// tries are what connect takes beside a client: ways for a person to try a
+// server.
+var tries = []string{"curl", "inspector"}
 
 func connectCommand() *cobra.Command {
 	var clients []string
 	for _, c := range connect.Clients() {
 		clients = append(clients, string(c))
 	}
+	names := append(slices.Clone(clients), tries...)
 	var n connection
 	c := &cobra.Command{
-		Use:   "connect " + strings.Join(clients, "|"),
-		Short: "Let an assistant start custory",
-		Long: `Let an assistant start custory: Claude Code, Claude Desktop, Cursor or VS Code.
+		Use:   "connect " + strings.Join(names, "|"),
+		Short: "Let an assistant use custory, started by itself or over HTTP",
+		Long: `Let an assistant use custory: Claude Code, Claude Desktop, Cursor, VS Code, Codex,
+Gemini CLI, Windsurf or Zed.
 
 Prints what to paste, and where. With --write it goes there by itself: everything
-else in that file stays as it is, and the file as it was is kept beside it with
-.bak at its end. --db, --workspace and the flags that choose models are passed on
-to the assistant. Keys are not: they have to be in its environment.`,
+else in that file stays as it is, comments too, and the file as it was is kept
+beside it with .bak at its end. --db, --workspace and the flags that choose models
+are passed on to the assistant. Keys of models are not: they have to be in its
+environment.
+
+With --url the assistant does not start a server of its own, but uses your
+team's. Its key is read from the environment variable that --key-env names, or
+asked for by VS Code. --key - reads the key from standard input, and puts it into
+the client's own file. With --sign-in no key is shown: the server signs you in.
+
+"connect curl" and "connect inspector" print how to try a server by hand.`,
 		Example: `  custory connect claude-code
   custory connect claude-desktop --write
-  custory connect cursor --write --db ~/shop.db`,
-		ValidArgs: clients,
+  custory connect cursor --write --db ~/shop.db
+  custory connect codex --url https://maps.example.com/mcp --key-env CUSTORY_KEY
+  custory connect curl --url https://maps.example.com/mcp`,
+		ValidArgs: names,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(clients, args[0]) {
-				return usagef("name one client: %s", strings.Join(clients, ", "))
+			if len(args) != 1 || !slices.Contains(names, args[0]) {
+				return usagef("name one client: %s; or curl or inspector, to try a server", strings.Join(clients, ", "))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return n.run(cmd, connect.Client(args[0])) },
+		RunE: func(cmd *cobra.Command, args []string) error { return n.run(cmd, args[0]) },
 	}
 	f := c.Flags()
 	f.BoolVar(&n.write, "write", false, "put it into the client's file")
 	f.BoolVar(&n.printPath, "print-path", false, "print only the path of that file")
 	f.BoolVar(&n.user, "user", false, "for claude-code: in all folders, not only this one")
 	f.StringVar(&n.name, "name", "custory", "`name` by which the client calls the server")
+	f.StringVar(&n.url, "url", "", "the `address` of your team's server; /mcp is added if it has no path")
+	f.StringVar(&n.keyEnv, "key-env", "CUSTORY_KEY", "with --url: the `variable` that holds your key")
+	f.StringVar(&n.key, "key", "", "with --url: `-` reads your key from standard input")
+	f.BoolVar(&n.signIn, "sign-in", false, "with --url: show no key, the server signs you in")
 	return c
 }
 
-func (n connection) run(cmd *cobra.Command, c connect.Client) error {
-	if n.user && c != connect.ClaudeCode {
-		return usagef("--user is for claude-code")
+func (n connection) run(cmd *cobra.Command, name string) error {
+	c := connect.Client(name)
+	if err := n.check(cmd, c); err != nil {
+		return err
 	}
-	home, err := os.UserHomeDir()
+	file, err := place(c)
 	if err != nil {
 		return err
 	}
-	folder, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	file := c.File(connect.System{OS: runtime.GOOS, Home: home, Folder: folder, Env: os.Getenv})
 	if n.printPath {
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), file)
 		return err
 	}
-	s, err := n.server(cmd)
+	tell := n.server
+	if n.url != "" {
+		tell = n.remote
+	}
+	s, err := tell(cmd)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(tries, name) {
+		return try(cmd.OutOrStdout(), name, s)
+	}
+	var r *connect.Refusal
+	if err := c.Refuses(s); errors.As(err, &r) && (!n.user || s.Key.Value != "") {
+		return &schema.Error{Code: schema.Conflict, Message: r.Message, Hint: r.Hint}
 	}
 	if !n.write {
 		return n.print(cmd.OutOrStdout(), c, s, file)
@@ -89,48 +117,39 @@ func (n connection) run(cmd *cobra.Command, c connect.Client) error {
 	return merge(cmd.OutOrStdout(), c, s, file)
 }
 
-// server is this program as a client starts it.
-func (n connection) server(cmd *cobra.Command) (s connect.Server, err error) {
-	s = connect.Server{Name: n.name, Args: []string{"serve"}}
-	if s.Command, err = os.Executable(); err != nil {
-		return s, err
+// check refuses flags that say nothing to one another.
+func (n connection) check(cmd *cobra.Command, c connect.Client) error {
+	isTry := slices.Contains(tries, string(c))
+	switch {
+	case n.user && c != connect.ClaudeCode:
+		return usagef("--user is for claude-code")
+	case isTry && (n.write || n.printPath):
+		return usagef("connect %s only prints a command; it has no file", c)
+	case isTry && n.key != "":
+		return usagef("connect %s reads the key from an environment variable: --key-env", c)
+	case c == "curl" && n.url == "":
+		return usagef("connect curl is for a server that is reached over HTTP: name it with --url")
+	case n.url == "" && (n.signIn || n.key != "" || cmd.Flag("key-env").Changed):
+		return usagef("a key is for a server that is reached over HTTP: name it with --url")
 	}
-	if temporary(s.Command) {
-		return s, &schema.Error{Code: schema.Conflict, Message: "this custory runs from a folder that goes run empties, where no client would find it",
-			Hint: "install it first with go install ./cmd/custory, and then: custory " + strings.Join(os.Args[1:], " ")}
-	}
-	path, err := pathOf(cmd)
-	if err != nil {
-		return s, err
-	}
-	if own, err := ownPath(); err != nil || path != own {
-		s.Args = append(s.Args, "--db", path)
-	}
-	if w := cmd.Flag("workspace").Value.String(); w != "" {
-		s.Args = append(s.Args, "--workspace", w)
-	}
-	for _, name := range modelSettings {
-		if v := setting(cmd, name); v != "" {
-			s.Args = append(s.Args, "--"+name, v)
-		}
-	}
-	return s, nil
+	return nil
 }
 
-// temporary reports whether a program is one that go run has built, and that
-// will be gone.
-func temporary(exe string) bool {
-	for part := range strings.SplitSeq(filepath.ToSlash(exe), "/") {
-		if strings.HasPrefix(part, "go-build") {
-			return true
-		}
+// place is the file of a client on this machine.
+func place(c connect.Client) (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
 	}
-	cache := os.Getenv("GOCACHE")
-	return cache != "" && strings.HasPrefix(exe, cache+string(filepath.Separator))
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	return c.File(connect.System{OS: runtime.GOOS, Home: home, Folder: folder, Env: os.Getenv}), nil
 }
 
 func (n connection) print(w io.Writer, c connect.Client, s connect.Server, file string) error {
-	if c == connect.ClaudeCode {
+	if c == connect.ClaudeCode && (n.user || s.URL == "") {
 		fmt.Fprintf(w, "Run this:\n\n  %s\n\n", s.AddCommand(runtime.GOOS, n.user))
 		if n.user {
 			return nil
@@ -139,54 +158,27 @@ func (n connection) print(w io.Writer, c connect.Client, s connect.Server, file 
 	}
 	fmt.Fprintf(w, "Put this into %s\n\n%s\n", file, c.Snippet(s))
 	fmt.Fprintf(w, "The same command with --write does it for you. Then %s.\n", c.Afterwards())
+	environment(w, c, s)
 	return nil
 }
 
-// merge puts the server into the client's file.
-func merge(w io.Writer, c connect.Client, s connect.Server, file string) error {
-	old, err := os.ReadFile(file)
-	isNew := errors.Is(err, os.ErrNotExist)
-	if err != nil && !isNew {
-		return err
+// environment says where the client reads the key from, if it does.
+func environment(w io.Writer, c connect.Client, s connect.Server) {
+	switch {
+	case s.Key.Env == "":
+	case c == connect.VSCode:
+		fmt.Fprintln(w, "VS Code asks for your key when the server starts, and keeps it safe.")
+	default:
+		fmt.Fprintf(w, "Your key has to be in the environment in which it starts: %s.\n", s.Key.Env)
 	}
-	text, changed, err := c.Merge(old, s)
-	if err != nil {
-		return &schema.Error{Code: schema.Conflict, Message: fmt.Sprintf("%s was left as it is: %v", file, err), Hint: fmt.Sprintf("custory connect %s prints what to put there", c)}
-	}
-	if !changed {
-		_, err := fmt.Fprintf(w, "%s has it already\n", file)
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	if !isNew {
-		if err := keepBackup(file, old); err != nil {
-			return err
-		}
-	}
-	perm := os.FileMode(0o600)
-	if c.Project() {
-		perm = 0o644
-	}
-	if err := writeFile(file, perm, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "wrote %s\nThen %s.\n", file, c.Afterwards())
-	if c.Project() {
-		fmt.Fprintf(w, "The file names a path of this machine (%s): mind that before you share it.\n", s.Command)
-	}
-	return nil
 }
 
-// keepBackup keeps a file as it was, with its permissions.
-func keepBackup(file string, old []byte) error {
-	st, err := os.Stat(file)
-	if err != nil {
-		return err
+// try prints how a person tries a server.
+func try(w io.Writer, name string, s connect.Server) error {
+	line := s.Inspector(runtime.GOOS)
+	if name == "curl" {
+		line = s.Curl(runtime.GOOS)
 	}
-	return writeFile(file+".bak", st.Mode().Perm(), func(w io.Writer) error {
-		_, err := io.Copy(w, bytes.NewReader(old))
-		return err
-	})
+	_, err := fmt.Fprintln(w, line)
+	return err
 }

@@ -24,6 +24,8 @@
 //     internal/transfer carries them, and whole workspaces, in and out.
 //     internal/quote finds quotes in texts. internal/connect edits the settings
 //     of MCP clients. internal/demo tells the story, internal/eval measures.
+//   - packaging describes builds to those who install them: the bundle, the
+//     registry's entry, the container, the unit.
 //   - cmd/custory is the program: a file for each command, and in open.go how
 //     any of them opens a workspace. It decides nothing.
 //

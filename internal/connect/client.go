@@ -3,10 +3,7 @@
 // touching anything else.
 package connect
 
-import (
-	"path"
-	"strings"
-)
+import "path"
 
 // A Client is a program that speaks MCP.
 type Client string
@@ -17,24 +14,15 @@ const (
 	ClaudeDesktop Client = "claude-desktop"
 	Cursor        Client = "cursor"
 	VSCode        Client = "vscode"
+	Codex         Client = "codex"
+	Gemini        Client = "gemini"
+	Windsurf      Client = "windsurf"
+	Zed           Client = "zed"
 )
 
 // Clients lists the clients.
-func Clients() []Client { return []Client{ClaudeCode, ClaudeDesktop, Cursor, VSCode} }
-
-// A System is what the places of files depend on.
-type System struct {
-	OS     string              // as runtime.GOOS has it
-	Home   string              // the user's folder
-	Folder string              // the current one
-	Env    func(string) string // as os.Getenv
-}
-
-// A Server is how a client starts one over standard input and output.
-type Server struct {
-	Name    string // what the client calls it
-	Command string // an absolute path
-	Args    []string
+func Clients() []Client {
+	return []Client{ClaudeCode, ClaudeDesktop, Cursor, VSCode, Codex, Gemini, Windsurf, Zed}
 }
 
 // File is the configuration file the client reads.
@@ -48,31 +36,31 @@ func (c Client) File(s System) string {
 		return s.join(s.Home, ".cursor", "mcp.json")
 	case VSCode:
 		return s.join(s.Folder, ".vscode", "mcp.json")
+	case Codex:
+		if home := s.Env("CODEX_HOME"); home != "" {
+			return s.join(home, "config.toml")
+		}
+		return s.join(s.Home, ".codex", "config.toml")
+	case Gemini:
+		return s.join(s.Home, ".gemini", "settings.json")
+	case Windsurf:
+		return s.join(s.Home, ".codeium", "windsurf", "mcp_config.json")
+	case Zed:
+		return s.zed()
 	}
 	return ""
 }
 
-// config is where programs keep their settings.
-func (s System) config() string {
+// zed is where Zed keeps its settings: not where other programs of the system
+// do, but on Windows.
+func (s System) zed() string {
 	switch {
-	case s.OS == "darwin":
-		return s.join(s.Home, "Library", "Application Support")
-	case s.OS == "windows" && s.Env("APPDATA") != "":
-		return s.Env("APPDATA")
 	case s.OS == "windows":
-		return s.join(s.Home, "AppData", "Roaming")
-	case path.IsAbs(s.Env("XDG_CONFIG_HOME")):
-		return s.Env("XDG_CONFIG_HOME")
+		return s.join(s.config(), "Zed", "settings.json")
+	case s.OS == "linux" && path.IsAbs(s.Env("XDG_CONFIG_HOME")):
+		return s.join(s.Env("XDG_CONFIG_HOME"), "zed", "settings.json")
 	}
-	return s.join(s.Home, ".config")
-}
-
-// join joins the parts of a path as the system writes it.
-func (s System) join(parts ...string) string {
-	if s.OS == "windows" {
-		return strings.Join(parts, `\`)
-	}
-	return path.Join(parts...)
+	return s.join(s.Home, ".config", "zed", "settings.json")
 }
 
 // Project reports whether the file belongs to a folder, and so is shared with
@@ -81,45 +69,24 @@ func (c Client) Project() bool { return c == ClaudeCode || c == VSCode }
 
 // section is the member of the file that holds the servers.
 func (c Client) section() string {
-	if c == VSCode {
+	switch c {
+	case VSCode:
 		return "servers"
+	case Codex:
+		return "mcp_servers"
+	case Zed:
+		return "context_servers"
 	}
 	return "mcpServers"
 }
+
+// comments reports whether the client reads JSON with comments.
+func (c Client) comments() bool { return c == VSCode || c == Gemini || c == Zed }
 
 // Snippet is the file's text when it holds nothing but the server.
 func (c Client) Snippet(s Server) string {
 	text, _, _ := c.Merge(nil, s) // into nothing, cannot fail
 	return string(text)
-}
-
-// AddCommand is the command line by which Claude Code takes a server in, for
-// this folder or for all of the user's.
-func (s Server) AddCommand(os string, everywhere bool) string {
-	words := []string{"claude", "mcp", "add", "--transport", "stdio"}
-	if everywhere {
-		words = append(words, "--scope", "user")
-	}
-	words = append(words, s.Name, "--", s.Command)
-	words = append(words, s.Args...)
-	for i, w := range words {
-		words[i] = quote(os, w)
-	}
-	return strings.Join(words, " ")
-}
-
-// quote writes a word for the system's shell, if it is more than letters.
-func quote(os, word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,", r) || os == "windows" && r == '\\'
-	}
-	switch {
-	case word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0:
-		return word
-	case os == "windows":
-		return `"` + word + `"`
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Afterwards says what a person does once the file is written.
@@ -133,19 +100,14 @@ func (c Client) Afterwards() string {
 		return "Cursor shows it under Settings, MCP; switch it on if it is off"
 	case VSCode:
 		return "open .vscode/mcp.json in VS Code and press Start above the server"
+	case Codex:
+		return "start codex; /mcp shows it"
+	case Gemini:
+		return "start gemini; /mcp shows it"
+	case Windsurf:
+		return "refresh the list of MCP servers in Windsurf's settings, under Cascade"
+	case Zed:
+		return "Zed shows it in the settings of its agent panel, with a green dot"
 	}
 	return ""
-}
-
-// entry is what the file says of the server, in order.
-func (c Client) entry(s Server) []member {
-	args := s.Args
-	if args == nil {
-		args = []string{}
-	}
-	e := []member{{"command", s.Command}, {"args", args}}
-	if c == ClaudeCode || c == VSCode {
-		e = append([]member{{"type", "stdio"}}, e...)
-	}
-	return e
 }

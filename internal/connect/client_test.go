@@ -1,9 +1,6 @@
 package connect
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // The three systems.
 func systems() map[string]System {
@@ -37,6 +34,19 @@ func TestFile(t *testing.T) {
 		{VSCode, "linux", nil, "/home/ada/shop/.vscode/mcp.json"},
 		{VSCode, "darwin", nil, "/Users/ada/shop/.vscode/mcp.json"},
 		{VSCode, "windows", nil, `D:\shop\.vscode\mcp.json`},
+		{Codex, "linux", nil, "/home/ada/.codex/config.toml"},
+		{Codex, "darwin", map[string]string{"CODEX_HOME": "/opt/codex"}, "/opt/codex/config.toml"},
+		{Codex, "windows", nil, `C:\Users\Ada\.codex\config.toml`},
+		{Gemini, "linux", nil, "/home/ada/.gemini/settings.json"},
+		{Gemini, "darwin", nil, "/Users/ada/.gemini/settings.json"},
+		{Gemini, "windows", nil, `C:\Users\Ada\.gemini\settings.json`},
+		{Windsurf, "linux", nil, "/home/ada/.codeium/windsurf/mcp_config.json"},
+		{Windsurf, "darwin", nil, "/Users/ada/.codeium/windsurf/mcp_config.json"},
+		{Windsurf, "windows", nil, `C:\Users\Ada\.codeium\windsurf\mcp_config.json`},
+		{Zed, "linux", nil, "/home/ada/.config/zed/settings.json"},
+		{Zed, "linux", map[string]string{"XDG_CONFIG_HOME": "/etc/ada"}, "/etc/ada/zed/settings.json"},
+		{Zed, "darwin", map[string]string{"XDG_CONFIG_HOME": "/etc/ada"}, "/Users/ada/.config/zed/settings.json"},
+		{Zed, "windows", nil, `C:\Users\Ada\AppData\Roaming\Zed\settings.json`},
 	} {
 		s := systems()[tt.os]
 		s.Env = func(name string) string { return tt.env[name] }
@@ -59,27 +69,6 @@ func TestEveryClientHasAFileAndWhatComesAfter(t *testing.T) {
 	}
 }
 
-func TestSnippet(t *testing.T) {
-	s := Server{Name: "custory", Command: "/opt/custory", Args: []string{"serve", "--db", "/data/a&b.db"}}
-	const mcp = `{
-  "mcpServers": {
-    "custory": {
-      "command": "/opt/custory",
-      "args": ["serve", "--db", "/data/a&b.db"]
-    }
-  }
-}
-`
-	typed := strings.Replace(mcp, `"command"`, "\"type\": \"stdio\",\n      \"command\"", 1)
-	for client, want := range map[Client]string{
-		ClaudeCode: typed, ClaudeDesktop: mcp, Cursor: mcp, VSCode: strings.Replace(typed, "mcpServers", "servers", 1),
-	} {
-		if got := client.Snippet(s); got != want {
-			t.Errorf("%s:\n%s\nwant:\n%s", client, got, want)
-		}
-	}
-}
-
 func TestAddCommand(t *testing.T) {
 	for _, tt := range []struct {
 		os         string
@@ -87,10 +76,13 @@ func TestAddCommand(t *testing.T) {
 		everywhere bool
 		want       string
 	}{
-		{"linux", Server{"custory", "/opt/custory", []string{"serve"}}, false, "claude mcp add --transport stdio custory -- /opt/custory serve"},
-		{"linux", Server{"custory", "/opt/custory", []string{"serve"}}, true, "claude mcp add --transport stdio --scope user custory -- /opt/custory serve"},
-		{"darwin", Server{"it's", "/My Apps/custory", []string{"serve", "--db", "$HOME/x"}}, false, `claude mcp add --transport stdio 'it'\''s' -- '/My Apps/custory' serve --db '$HOME/x'`},
-		{"windows", Server{"custory", `C:\Program Files\custory.exe`, []string{"serve", "--db", `D:\x.db`}}, false, `claude mcp add --transport stdio custory -- "C:\Program Files\custory.exe" serve --db D:\x.db`},
+		{"linux", Server{Name: "custory", Command: "/opt/custory", Args: []string{"serve"}}, false, "claude mcp add --transport stdio custory -- /opt/custory serve"},
+		{"linux", Server{Name: "custory", Command: "/opt/custory", Args: []string{"serve"}}, true, "claude mcp add --transport stdio --scope user custory -- /opt/custory serve"},
+		{"darwin", Server{Name: "it's", Command: "/My Apps/custory", Args: []string{"serve", "--db", "$HOME/x"}}, false, `claude mcp add --transport stdio 'it'\''s' -- '/My Apps/custory' serve --db '$HOME/x'`},
+		{"windows", Server{Name: "custory", Command: `C:\Program Files\custory.exe`, Args: []string{"serve", "--db", `D:\x.db`}}, false, `claude mcp add --transport stdio custory -- "C:\Program Files\custory.exe" serve --db D:\x.db`},
+		{"linux", Server{Name: "custory", URL: "https://maps.example.com/mcp", Key: Key{Env: "CUSTORY_KEY"}}, true, `claude mcp add --transport http --scope user custory https://maps.example.com/mcp --header "Authorization: Bearer $CUSTORY_KEY"`},
+		{"windows", Server{Name: "custory", URL: "https://maps.example.com/mcp", Key: Key{Env: "CUSTORY_KEY"}}, false, `claude mcp add --transport http custory https://maps.example.com/mcp --header "Authorization: Bearer %CUSTORY_KEY%"`},
+		{"darwin", Server{Name: "custory", URL: "https://maps.example.com/mcp"}, false, `claude mcp add --transport http custory https://maps.example.com/mcp`},
 	} {
 		if got := tt.server.AddCommand(tt.os, tt.everywhere); got != tt.want {
 			t.Errorf("on %s: %s\nwant %s", tt.os, got, tt.want)

@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	"internal/mcpserver": {"schema", "store", "tools", "resources", "internal/quote", "github.com/mark3labs/mcp-go"},
 	"internal/mcpclient": {},
 	"internal/transfer":  {"schema", "store", "tools", "resources", "internal/format"},
-	"internal/connect":   {},
+	"internal/connect":   {"github.com/BurntSushi/toml"},
 	"internal/eval":      {"schema", "store", "memory", "tools", "internal/format"},
 	"internal/demo":      {"internal/format"},
 	"internal/openai":    {"github.com/sashabaranov/go-openai"},
@@ -39,6 +39,8 @@ var layers = map[string][]string{
 	"internal/bench":     {},
 
 	"internal/openai/openaitest": {},
+
+	"packaging": {"tools"},
 
 	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
 		"internal/eval", "internal/demo", "internal/format", "internal/openai", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sync"},
