@@ -142,9 +142,9 @@ func known(method string) string {
 // A response remembers what has been sent.
 type response struct {
 	http.ResponseWriter
-	status int
-	head   []byte // how the body begins, up to maxHead
-	stream bool
+	status   int
+	head     []byte        // how the body begins, up to maxHead
+	patience time.Duration // for the client to take in each piece of a stream; 0: it is no stream
 }
 
 // maxHead is enough of an answer to tell a result from an error.
@@ -184,11 +184,11 @@ func (w *response) Flush() {
 // hurry gives the client of a stream some time to take in the next piece, until
 // what it returns is called. Silence may last as long as it likes.
 func (w *response) hurry() (done func()) {
-	if !w.stream {
+	if w.patience == 0 {
 		return func() {}
 	}
 	c := http.NewResponseController(w.ResponseWriter)
-	_ = c.SetWriteDeadline(time.Now().Add(patience)) // all of ours can
+	_ = c.SetWriteDeadline(time.Now().Add(w.patience)) // all of ours can
 	return func() { _ = c.SetWriteDeadline(time.Time{}) }
 }
 

@@ -46,10 +46,9 @@ func (h hosts) check(host string) *refusal {
 // hostname is the name in what a Host header holds: without its port, in lower
 // case. It reports false if there is no such name.
 func hostname(host string) (string, bool) {
-	name, port, bracketed := host, "", false
+	name, port := host, ""
 	if inner, ok := strings.CutPrefix(host, "["); ok {
-		bracketed = true
-		if name, port, ok = strings.Cut(inner, "]"); !ok {
+		if name, port, ok = strings.Cut(inner, "]"); !ok || !strings.Contains(name, ":") {
 			return "", false
 		}
 		if port, ok = strings.CutPrefix(port, ":"); !ok && port != "" {
@@ -58,7 +57,7 @@ func hostname(host string) (string, bool) {
 	} else if strings.Count(host, ":") == 1 {
 		name, port, _ = strings.Cut(host, ":")
 	}
-	if strings.Trim(port, "0123456789") != "" || len(port) > 5 || !bracketed && strings.Contains(name, ":") && net.ParseIP(name) == nil {
+	if strings.Trim(port, "0123456789") != "" || len(port) > 5 || strings.Contains(name, ":") && net.ParseIP(name) == nil {
 		return "", false
 	}
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
@@ -104,7 +103,7 @@ func authority(scheme, host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, usual))
 }
 
-// foreign reports whether a request comes from a page of another site, and
+// check reports whether a request comes from a page of another site, and
 // whether that may be. What is not a browser names no origin.
 func (o origins) check(r *http.Request) (foreign bool, f *refusal) {
 	values := r.Header["Origin"]

@@ -95,7 +95,9 @@ func (g *gated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestCallsAtOnce(t *testing.T) {
 	g := &gated{goOn: make(chan struct{})}
-	w := open(t, func(c *Config) { c.MCP, c.Limits.Calls, c.Limits.AllCalls, c.Limits.Wait = g, 2, 3, 50*time.Millisecond })
+	w := open(t, func(c *Config) {
+		c.MCP, c.Limits.Calls, c.Limits.AllCalls, c.Limits.Wait = g, 2, 3, 50*time.Millisecond
+	})
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() { w.call(goodKey) })
@@ -128,7 +130,9 @@ func TestACallThatTakesTooLong(t *testing.T) {
 
 func TestStreamsAtOnce(t *testing.T) {
 	g := &gated{goOn: make(chan struct{})}
-	w := open(t, func(c *Config) { c.MCP, c.Limits.Calls, c.Limits.Streams, c.Limits.CallTime = g, 1, 2, 50*time.Millisecond })
+	w := open(t, func(c *Config) {
+		c.MCP, c.Limits.Calls, c.Limits.Streams, c.Limits.CallTime = g, 1, 2, 50*time.Millisecond
+	})
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { w.ask("GET", "/mcp", with(goodKey), nil) })
@@ -263,5 +267,41 @@ func TestManyCallersAtOnce(t *testing.T) {
 	round(25)
 	if grown := int64(heap()) - int64(before); grown > 8<<20 {
 		t.Errorf("5,000 calls left %d bytes behind", grown)
+	}
+}
+
+// Who does not take in what it is sent does not keep the server busy.
+func TestWhoDoesNotRead(t *testing.T) {
+	failed := make(chan error, 2)
+	w := open(t, func(c *Config) {
+		c.Limits.TakeTime, c.Limits.CallTime, c.Limits.BodyTime, c.Limits.Wait = 100*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond, time.Millisecond
+		c.MCP = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			piece := make([]byte, 1<<20)
+			for range 100 {
+				if _, err := w.Write(piece); err != nil {
+					failed <- err
+					return
+				}
+			}
+			failed <- nil
+		})
+	})
+	for _, head := range []string{"GET /mcp HTTP/1.1\r\n", "DELETE /mcp HTTP/1.1\r\n"} {
+		c, err := net.Dial("tcp", w.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, head+"Host: localhost\r\nAuthorization: Bearer "+goodKey+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-failed:
+			if err == nil {
+				t.Errorf("%s100 MiB were taken in by nobody", head)
+			}
+		case <-time.After(5 * time.Second):
+			t.Errorf("%sit is still being served", head)
+		}
 	}
 }

@@ -102,9 +102,10 @@ func (s *Server) stream(w *response, r *http.Request, a schema.Actor, op *teleme
 	ctx, cancel := s.whileGood(r.Context(), r, a)
 	defer cancel()
 	w.Header().Set("X-Accel-Buffering", "no") // proxies would keep back what is said
-	w.stream = true
+	w.patience = s.cfg.Limits.TakeTime
 	w.hurry()() // the server's time for an answer does not count
 	s.pass(w, r.WithContext(ctx), op)
+	w.hurry() // net/http sends what is left
 	return nil
 }
 

@@ -22,7 +22,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return serving },
 		ReadHeaderTimeout: limits.HeadTime,
-		WriteTimeout:      limits.BodyTime + limits.Wait + limits.CallTime + patience,
+		WriteTimeout:      limits.BodyTime + limits.Wait + limits.CallTime + limits.TakeTime,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
@@ -40,9 +40,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	return nil
 }
-
-// patience is how long a client may take to take in what it is sent.
-const patience = 30 * time.Second
 
 func (s *Server) listen(hs *http.Server, l net.Listener) error {
 	if s.cfg.Certificate == nil {

@@ -59,6 +59,7 @@ type Limits struct {
 	HeadTime time.Duration // for the head of a request to come in; 10 s
 	BodyTime time.Duration // for its body; 30 s
 	CallTime time.Duration // for its answer; 2 min
+	TakeTime time.Duration // for the client to take in an answer, or a piece of a stream; 30 s
 	Grace    time.Duration // for what goes on when the server ends; 10 s
 	Recheck  time.Duration // how soon a stream notices that its token is good no longer; 10 s
 
@@ -77,6 +78,7 @@ func (l Limits) orUsual() Limits {
 		HeadTime: cmp.Or(l.HeadTime, 10*time.Second),
 		BodyTime: cmp.Or(l.BodyTime, 30*time.Second),
 		CallTime: cmp.Or(l.CallTime, 2*time.Minute),
+		TakeTime: cmp.Or(l.TakeTime, 30*time.Second),
 		Grace:    cmp.Or(l.Grace, 10*time.Second),
 		Recheck:  cmp.Or(l.Recheck, 10*time.Second),
 
