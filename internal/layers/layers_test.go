@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"internal/openai/openaitest": {},
 
 	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
-		"internal/eval", "internal/demo", "internal/format", "internal/openai", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sync"},
+		"internal/eval", "internal/demo", "internal/format", "internal/openai", "internal/access", "internal/httpserver", "internal/telemetry", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sync"},
 }
 
 // homes are the libraries that only one package, or one side of a wire, knows.
