@@ -280,5 +280,21 @@ func logger(cmd *cobra.Command, usual slog.Level) (*slog.Logger, error) {
 			return nil, usagef("--log-level is %q; it can be debug, info, warn or error", text)
 		}
 	}
-	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level})), nil
+	return logTo(cmd, level)
+}
+
+// logTo writes to standard error from a level on, in the format that
+// --log-format names where a command has it.
+func logTo(cmd *cobra.Command, level slog.Level) (*slog.Logger, error) {
+	opt, format := &slog.HandlerOptions{Level: level}, ""
+	if cmd.Flag("log-format") != nil {
+		format = setting(cmd, "log-format")
+	}
+	switch format {
+	case "", "text":
+		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), opt)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), opt)), nil
+	}
+	return nil, usagef("--log-format is %q; it can be text or json", format)
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// run carries out a command line and returns the exit code: 0 if all went well,
+// run carries out a command line of the program and returns the exit code: 0 if all went well,
 // 2 if the command line was not understood, 1 for everything else.
-func run(ctx context.Context, args []string) int {
-	root := rootCommand()
+func run(ctx context.Context, root *cobra.Command, args []string) int {
 	understood := false
 	whenRun(root, func() { understood = true })
 	root.SetArgs(args)
@@ -85,7 +84,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 			root.AddCommand(c)
 		}
 	}
-	add("start", "Start", demoCommand(), connectCommand(), serveCommand())
+	add("start", "Start", demoCommand(), connectCommand(), serveCommand(openTeam))
 	add("transfer", "Bring in and take out", importCommand(), exportCommand())
 	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand())
 	root.SetHelpCommandGroupID("care")

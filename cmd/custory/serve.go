@@ -15,33 +15,53 @@ import (
 	"custory/tools"
 )
 
-func serveCommand() *cobra.Command {
+// serveCommand serves one assistant, or with --http the team that open opens.
+func serveCommand(open teamOpener) *cobra.Command {
 	var opt tools.Options
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve an assistant over standard input and output",
+		Short: "Serve an assistant over standard input and output, or a team over HTTP",
 		Long: `Serve an assistant over standard input and output, in the Model Context
 Protocol. An MCP client starts this itself; "custory connect" tells it how.
 
 Several clients may be served from the same file at once, each by a process of
 its own. If the file does not exist it is made, with one workspace.
+
+With --http one process serves a team: everybody comes with a key, which names
+the workspace, the member and what may be done; all workspaces of the file are
+served. It listens to this machine alone unless it is told a host.
 ` + modelHelp + `
 
-Prints the protocol on standard output, and a line for each call on standard
-error.`,
+Prints the protocol on standard output (without --http), and a line for each call
+on standard error. Each flag can be set in the environment too: CUSTORY_HTTP is
+--http, and so on.`,
 		Example: `  custory serve
   custory serve --db ~/shop.db --read-only
   custory serve --embedder openai --embedder-url http://localhost:11434/v1 --embedder-model nomic-embed-text
-  custory serve --llm openai --llm-url http://localhost:11434/v1 --llm-model qwen3`,
+  custory serve --llm openai --llm-url http://localhost:11434/v1 --llm-model qwen3
+  custory serve --http 8080
+  custory serve --http 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem --public-url https://team.example.com
+  custory serve --http 8080 --behind-proxy --public-url https://team.example.com --trusted-proxies 10.0.0.0/8`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, opt) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if setting(cmd, "http") != "" {
+				return serveHTTP(cmd, opt, open)
+			}
+			if err := onlyOverHTTP(cmd); err != nil {
+				return err
+			}
+			return serveStdio(cmd, opt)
+		},
 	}
-	c.Flags().StringSliceVar(&opt.Toolsets, "toolsets", nil, "`names` of toolsets to offer beside the core, separated by commas")
-	c.Flags().BoolVar(&opt.ReadOnly, "read-only", false, "offer only the tools that read")
+	f := c.Flags()
+	f.StringSliceVar(&opt.Toolsets, "toolsets", nil, "`names` of toolsets to offer beside the core, separated by commas")
+	f.BoolVar(&opt.ReadOnly, "read-only", false, "offer only the tools that read")
+	f.String("log-format", "", "`how` the log is written: text or json (default text)")
+	httpFlags(c)
 	return c
 }
 
-func runServe(cmd *cobra.Command, opt tools.Options) (err error) {
+func serveStdio(cmd *cobra.Command, opt tools.Options) (err error) {
 	if opt.Log, err = logger(cmd, slog.LevelInfo); err != nil {
 		return err
 	}

@@ -1,0 +1,121 @@
+package httpserver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"custory/internal/telemetry"
+	"custory/schema"
+)
+
+// mcp serves the endpoint of the protocol. The order matters: who sends
+// anything is known before the first byte of it is read, and all of it has come
+// in before it takes up anybody's time.
+func (s *Server) mcp(w *response, r *http.Request) *refusal {
+	a, f := s.identify(r)
+	if f != nil {
+		return f
+	}
+	name := principal(a)
+	if wait := s.rates.take(name); wait > 0 {
+		return tooFast("too fast", "too many requests with this key; slow down", wait)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodGet {
+		return s.stream(w, r, a, &telemetry.Operation{Method: "GET", Stream: true})
+	}
+	if !s.calls.enter(r.Context(), name, s.cfg.Limits.Wait) {
+		return tooFast("too much at once", "too many calls are going on; wait for their answers", time.Second)
+	}
+	leave := func() { s.calls.leave(name) }
+	defer func() { leave() }()
+	body, f := s.read(w, r)
+	if f != nil {
+		return f
+	}
+	op := s.operation(r, body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if op.Stream {
+		leave()
+		leave = func() {}
+		return s.stream(w, r, a, op)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.CallTime)
+	defer cancel()
+	s.pass(w, r.WithContext(ctx), op)
+	return nil
+}
+
+// read takes in the whole body.
+func (s *Server) read(w *response, r *http.Request) ([]byte, *refusal) {
+	most := s.cfg.Limits.Body
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "too large", fmt.Sprintf("message larger than %s; send fewer signals in one call", size(most)))
+	if r.ContentLength > most {
+		return nil, tooLarge
+	}
+	body, err := readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
+	_, over := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case over:
+		return nil, tooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, refuse(http.StatusRequestTimeout, "too slow", fmt.Sprintf("the message did not come in within %s", s.cfg.Limits.BodyTime))
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, "broken", "the message broke off")
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // from here on a read tells only whether the client has gone
+	return body, nil
+}
+
+// readAll reads to the end, at once into a buffer of the size that is expected.
+func readAll(r io.Reader, expected int64) ([]byte, error) {
+	var b bytes.Buffer
+	if expected > 0 {
+		b.Grow(int(expected) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
+}
+
+// size is a number of bytes in words.
+func size(n int64) string {
+	if n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// stream serves what stays open. It ends with the server, and with its token.
+func (s *Server) stream(w *response, r *http.Request, a schema.Actor, op *telemetry.Operation) *refusal {
+	name := principal(a)
+	if !s.streams.enter(r.Context(), name, 0) {
+		return tooFast("too many streams", "too many streams are open; close one", 5*time.Second)
+	}
+	defer s.streams.leave(name)
+	ctx, cancel := s.whileGood(r.Context(), r, a)
+	defer cancel()
+	w.Header().Set("X-Accel-Buffering", "no") // proxies would keep back what is said
+	w.patience = s.cfg.Limits.TakeTime
+	w.hurry()() // the server's time for an answer does not count
+	s.pass(w, r.WithContext(ctx), op)
+	w.hurry() // net/http sends what is left
+	return nil
+}
+
+// pass hands a request to the protocol. It is known by one path there.
+func (s *Server) pass(w *response, r *http.Request, op *telemetry.Operation) {
+	exchangeOf(r.Context()).op = op
+	ctx := s.cfg.Telemetry.Begin(r.Context(), op)
+	defer s.cfg.Telemetry.End(op)
+	r = r.WithContext(ctx)
+	r.URL = &url.URL{Path: "/mcp"}
+	s.cfg.MCP.ServeHTTP(w, r)
+	op.Failed(failure(w))
+}
