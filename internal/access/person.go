@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"custory/schema"
@@ -14,6 +15,14 @@ type person struct{ email, name string }
 // member finds who the person is here. An invitation that waits for the address
 // is accepted by coming.
 func (d *Door) member(ctx context.Context, who person) (schema.Actor, error) {
+	a, err := d.enter(ctx, who)
+	if errors.Is(err, stranger) { // or the invitation was accepted between two questions, by coming twice at once
+		a, err = d.enter(ctx, who)
+	}
+	return a, err
+}
+
+func (d *Door) enter(ctx context.Context, who person) (schema.Actor, error) {
 	found, err := d.store.MembersByEmail(ctx, who.email)
 	if err != nil {
 		return schema.Actor{}, err
