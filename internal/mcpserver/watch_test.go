@@ -113,10 +113,10 @@ func (l *lookout) count() int {
 }
 
 // until waits for something to come true.
-func until(t testing.TB, true_ func() bool) {
+func until(t testing.TB, so func() bool) {
 	t.Helper()
 	for range 2000 {
-		if true_() {
+		if so() {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -364,7 +364,6 @@ func TestWhoMayNoLongerHearIsCutOff(t *testing.T) {
 		return revoked
 	}}))
 	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
-		revoked = nil
 		c := overHTTP(t, s, mcpclient.Options{Protocol: era})
 		told := make(chan string, 10)
 		if _, err := c.Listen(t.Context(), []string{"custory://journeys"}, func(uri string) { told <- uri }); err != nil {
