@@ -52,11 +52,20 @@ func CompleteArgument(ctx context.Context, tx *store.Tx, prompt, argument, prefi
 	if i < 0 {
 		return nil, 0, p.unknown(argument)
 	}
-	k := p.Arguments[i].Of
-	if k == "" {
-		return []string{}, 0, nil
+	a := p.Arguments[i]
+	var all []candidate
+	for _, v := range a.Values {
+		all = append(all, candidate{v, v})
 	}
-	return candidates(tx, k, prefix, k == schema.KindJourney || k == schema.KindPersona, "")
+	for _, k := range a.Of {
+		found, err := everyOf(tx, k, typed(prefix), k == schema.KindJourney || k == schema.KindPersona, "")
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, found...)
+	}
+	values, total := fitting(all, typed(prefix))
+	return values, total, nil
 }
 
 // templated finds the resource of a template, whose variables may be filled
@@ -104,11 +113,19 @@ type candidate struct{ value, name string }
 // those whose id or slug begins with it, then those whose name does, then those
 // whose name holds it.
 func candidates(tx *store.Tx, k schema.Kind, prefix string, slugs bool, within schema.ID) ([]string, int, error) {
-	prefix = strings.ToLower(strings.TrimSpace(quote.Clean(prefix)))
-	all, err := everyOf(tx, k, prefix, slugs, within)
+	all, err := everyOf(tx, k, typed(prefix), slugs, within)
 	if err != nil {
 		return nil, 0, err
 	}
+	values, total := fitting(all, typed(prefix))
+	return values, total, nil
+}
+
+// typed is what was typed as it is compared.
+func typed(prefix string) string { return strings.ToLower(strings.TrimSpace(quote.Clean(prefix))) }
+
+// fitting are the first of those that go with what was typed, and how many do.
+func fitting(all []candidate, prefix string) ([]string, int) {
 	type ranked struct {
 		value string
 		rank  int
@@ -130,7 +147,7 @@ func candidates(tx *store.Tx, k schema.Kind, prefix string, slugs bool, within s
 	for _, f := range fits[:min(len(fits), maxCompletions)] {
 		values = append(values, f.value)
 	}
-	return values, len(fits), nil
+	return values, len(fits)
 }
 
 // everyOf lists the records of a kind. Signals are many and have no name: those

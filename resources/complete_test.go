@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"custory/resources"
@@ -89,6 +90,18 @@ func TestArgumentsOfPromptsComplete(t *testing.T) {
 		got, total, err := resources.CompleteArgument(t.Context(), tx, "journey_review", "journey", "trial")
 		if err != nil || total != 1 || !slices.Equal(got, []string{"trial-to-customer"}) {
 			t.Errorf("the journey of journey_review completes to %v of %d, %v", got, total, err)
+		}
+		got, _, err = resources.CompleteArgument(t.Context(), tx, "triage_signals", "source", "Su")
+		if err != nil || !slices.Equal(got, []string{"support"}) {
+			t.Errorf("the source of triage_signals completes to %v, %v", got, err)
+		}
+		got, _, err = resources.CompleteArgument(t.Context(), tx, "triage_signals", "source", "")
+		if want := schema.SourceKind("").Values(); err != nil || len(got) != len(want) {
+			t.Errorf("the sources are %v, want %v", got, want)
+		}
+		got, _, err = resources.CompleteArgument(t.Context(), tx, "ask_the_journey", "within", "")
+		if err != nil || !slices.ContainsFunc(got, func(v string) bool { return strings.HasPrefix(v, "stp_") }) || !slices.Contains(got, "trial-to-customer") {
+			t.Errorf("within completes to %v, %v", got, err)
 		}
 		if got, _, err := resources.CompleteArgument(t.Context(), tx, "ask_the_journey", "question", "why"); err != nil || len(got) != 0 || got == nil {
 			t.Errorf("a question completes to %v, %v", got, err)

@@ -27,7 +27,8 @@ type Argument struct {
 	Name     string
 	Doc      string
 	Required bool
-	Of       schema.Kind // the record it names, so that it can be completed; "" is free text
+	Of       []schema.Kind // the records it may name, so that it can be completed
+	Values   []string      // what it may be besides; without either it is free text
 }
 
 //go:embed prompts/*.md
@@ -108,7 +109,11 @@ func (p *Prompt) set(inArgument bool, key, value string) bool {
 		case "required":
 			a.Required = value == "true"
 		case "names":
-			a.Of = schema.Kind(value)
+			for _, k := range strings.Split(value, ", ") {
+				a.Of = append(a.Of, schema.Kind(k))
+			}
+		case "values":
+			a.Values = strings.Split(value, ", ")
 		default:
 			return false
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -268,5 +270,45 @@ func TestAServerThatDoesNotEndIsKilled(t *testing.T) {
 	}
 	if err := end(cmd, 50*time.Millisecond); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("end = %v", err)
+	}
+}
+
+func TestHTTPSendsItsHeadersAndTellsOfRefusals(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer good" {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		var m struct {
+			ID     int
+			Method string
+			Params map[string]any
+		}
+		if err := json.NewDecoder(r.Body).Decode(&m); err != nil || r.Header.Get("Mcp-Method") != m.Method || r.Header.Get("Mcp-Protocol-Version") != Newest {
+			t.Errorf("%s comes with %v, %v", m.Method, r.Header, err)
+		}
+		if name, _ := m.Params["name"].(string); name != "" && r.Header.Get("Mcp-Name") != "=?base64?w7xi?=" {
+			t.Errorf("%s is named %s", name, r.Header.Get("Mcp-Name"))
+		}
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%d,%s}`, m.ID, script{}.answer(m.Method, m.Params))
+	}))
+	defer srv.Close()
+	_, err := HTTP(t.Context(), srv.URL, Options{Header: http.Header{"Authorization": {"Bearer bad"}}})
+	if e, ok := errors.AsType[*StatusError](err); !ok || e.Status != 401 || e.Error() != "Unauthorized: who are you?" {
+		t.Errorf("a bad key gives %v", err)
+	}
+	c, err := HTTP(t.Context(), srv.URL, Options{Header: http.Header{"authorization": {"Bearer good"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out struct{ Modern bool }
+	if err := c.Call(t.Context(), "üb", nil, &out); err != nil || !out.Modern {
+		t.Errorf("the call gives %+v, %v", out, err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := c.Call(t.Context(), "üb", nil, nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("a call after the end gives %v", err)
 	}
 }

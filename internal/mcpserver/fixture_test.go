@@ -142,6 +142,7 @@ func form(properties map[string]any) mcp.ElicitationParams {
 // addAsking adds the tools that ask a client before 2026-07-28.
 func (s suite) addAsking() {
 	s.tool("test_sampling", func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		//lint:ignore SA1019 the versions that have it are served
 		res, err := s.mcp.RequestSampling(ctx, mcp.CreateMessageRequest{CreateMessageParams: sample(req.GetString("prompt", ""))})
 		if err != nil {
 			return mcp.NewToolResultError(err.Error()), nil

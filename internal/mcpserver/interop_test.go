@@ -38,6 +38,7 @@ func TestAnotherClientIsServed(t *testing.T) {
 			s, f, a := newMaps(t, "Checkout", "Renewal")
 			var opts []transport.StreamableHTTPCOption
 			if era == mcpclient.NewestLegacy {
+				//lint:ignore SA1019 the versions that have it are served
 				opts = append(opts, transport.WithContinuousListening())
 			}
 			tr, err := transport.NewStreamableHTTP(serveHTTP(t, s), opts...)
@@ -94,6 +95,7 @@ func serveAnother(t *testing.T, era string, over transport.Interface, f *fakeSet
 	} else {
 		var watch mcp.SubscribeRequest
 		watch.Params.URI = read.Params.URI
+		//lint:ignore SA1019 the versions that have it are served
 		if err := c.Subscribe(t.Context(), watch); err != nil {
 			t.Fatal(err)
 		}

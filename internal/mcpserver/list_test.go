@@ -156,7 +156,7 @@ func TestEverythingCompletes(t *testing.T) {
 		for _, p := range resources.Prompts() {
 			for _, a := range p.Arguments {
 				values, _, err := c.Complete(t.Context(), mcpclient.Ref{Prompt: p.Name}, a.Name, "")
-				if err != nil || a.Of != "" && len(values) == 0 {
+				if err != nil || (a.Of != nil || a.Values != nil) && len(values) == 0 {
 					t.Errorf("%s of %s completes to %v, %v", a.Name, p.Name, values, err)
 				}
 			}

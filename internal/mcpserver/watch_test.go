@@ -63,7 +63,7 @@ func hears(t testing.TB, told <-chan string, want string) {
 		if got != want {
 			t.Errorf("told of %s, want %s", got, want)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatalf("not told of %s", want)
 	}
 }
@@ -113,10 +113,10 @@ func (l *lookout) count() int {
 }
 
 // until waits for something to come true.
-func until(t testing.TB, true_ func() bool) {
+func until(t testing.TB, so func() bool) {
 	t.Helper()
-	for range 500 {
-		if true_() {
+	for range 2000 {
+		if so() {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -166,7 +166,7 @@ func TestAWatchSeesItsWorkspaceAlone(t *testing.T) {
 	for range 2 {
 		select {
 		case <-told:
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Fatal("not told")
 		}
 	}
@@ -308,7 +308,7 @@ func TestASlowClientIsToldOnceOfMuch(t *testing.T) {
 	for i := range 50 {
 		rename(t, f.store, a, "checkout", fmt.Sprintf("Checkout %d", i))
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("who writes waits for who listens: %v", took)
 	}
 	until(t, func() bool {
@@ -338,7 +338,7 @@ func TestShutdownEndsStreams(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)
@@ -364,7 +364,6 @@ func TestWhoMayNoLongerHearIsCutOff(t *testing.T) {
 		return revoked
 	}}))
 	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
-		revoked = nil
 		c := overHTTP(t, s, mcpclient.Options{Protocol: era})
 		told := make(chan string, 10)
 		if _, err := c.Listen(t.Context(), []string{"custory://journeys"}, func(uri string) { told <- uri }); err != nil {
