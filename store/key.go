@@ -59,6 +59,20 @@ func (s *Store) KeysWithID(ctx context.Context, id schema.ID) (found []Held, err
 	return found, fault(err)
 }
 
+// HasKey reports whether a key of any workspace is good today.
+func (s *Store) HasKey(ctx context.Context) (good bool, err error) {
+	now := s.Now()
+	err = s.r.within(ctx, func(c *session) error {
+		return c.query(`SELECT count(*) FROM key WHERE revoked IS NULL AND hash <> '' AND (expires IS NULL OR expires > ?)`, []any{stamp{&now}}, func(rows *sql.Rows) error {
+			n := 0
+			err := rows.Scan(&n)
+			good = n > 0
+			return err
+		})
+	})
+	return good, fault(err)
+}
+
 func heldColumns(h Held) []column {
 	return slices.Concat(head(h.Key), keyColumns(h.Key), head(h.Member), memberColumns(h.Member))
 }

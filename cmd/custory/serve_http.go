@@ -20,6 +20,7 @@ import (
 	"custory/internal/httpserver"
 	"custory/internal/mcpserver"
 	"custory/internal/telemetry"
+	"custory/internal/view"
 	"custory/memory"
 	"custory/schema"
 	"custory/tools"
@@ -38,9 +39,42 @@ type team struct {
 // A teamOpener opens the team of a database to the tools.
 type teamOpener func(cmd *cobra.Command, set mcpserver.Caller, h httpSettings) (*team, error)
 
-// openTeam opens the team of a database. There are no keys in it yet.
-func openTeam(*cobra.Command, mcpserver.Caller, httpSettings) (*team, error) {
-	return nil, &schema.Error{Code: schema.Forbidden, Message: "nobody has a key to this database, and this program makes none", Hint: "serve one assistant, without --http"}
+// openTeam opens the team of a database: whoever has a key, or is known to the
+// identity provider.
+func openTeam(cmd *cobra.Command, set mcpserver.Caller, h httpSettings) (*team, error) {
+	ctx, st := cmd.Context(), set.Store()
+	opt := access.Options{Issuer: h.server.Issuer, Log: h.server.Log}
+	if h.server.PublicURL != nil {
+		opt.Audience = h.server.PublicURL.JoinPath("mcp").String()
+	}
+	if name := cmd.Flag("workspace").Value.String(); name != "" {
+		w, err := chooseWorkspace(ctx, st, name)
+		if err != nil {
+			return nil, err
+		}
+		opt.Workspace = w.ID
+	}
+	door, err := access.New(st, opt)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := st.Secret(ctx, "protocol")
+	if err != nil {
+		return nil, err
+	}
+	srv, err := mcpserver.New(mcpserver.Config{
+		Tools: set, Version: version(), Actor: httpserver.Actor, Recheck: httpserver.Recheck, Log: h.server.Log,
+		MaxMessage: int(h.server.Limits.Body), Secret: secret, View: view.App(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &team{mcp: srv.Handler(), end: srv.Shutdown, door: door, page: view.Page()}
+	if opt.Issuer != "" {
+		t.join = door.Join
+	}
+	t.keys, err = st.HasKey(ctx)
+	return t, err
 }
 
 // serveHTTP serves a team until the command ends.
@@ -82,6 +116,7 @@ func serveHTTP(cmd *cobra.Command, opt tools.Options, open teamOpener) (err erro
 	if err != nil {
 		return err
 	}
+	h.server.Log = log
 	t, err := open(cmd, telemetry.Watch(set), h)
 	if err != nil {
 		return err
@@ -95,7 +130,7 @@ func serveHTTP(cmd *cobra.Command, opt tools.Options, open teamOpener) (err erro
 	cfg := h.server
 	cfg.MCP, cfg.EndStreams, cfg.Identify, cfg.Join, cfg.Page = t.mcp, t.end, follow, t.join, t.page
 	cfg.Ready = func(ctx context.Context) error { _, err := st.Workspaces(ctx); return err }
-	cfg.Telemetry, cfg.Log = tel, log
+	cfg.Telemetry = tel
 	for _, tool := range set.List() {
 		cfg.Tools = append(cfg.Tools, tool.Name)
 	}

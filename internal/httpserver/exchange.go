@@ -23,6 +23,7 @@ type exchange struct {
 	route   string // the pattern, for paths can hold anything
 	addr    netip.Addr
 	actor   schema.Actor         // once it is known
+	recheck func(context.Context) error
 	op      *telemetry.Operation // once it is known
 	refusal *refusal
 }

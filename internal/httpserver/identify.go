@@ -22,9 +22,24 @@ func (s *Server) identify(r *http.Request) (schema.Actor, *refusal) {
 	if err != nil {
 		return schema.Actor{}, s.failed(r, why(err))
 	}
-	exchangeOf(r.Context()).actor = a
+	x := exchangeOf(r.Context())
+	x.actor = a
+	x.recheck = func(ctx context.Context) error {
+		now, err := s.cfg.Identify.Identify(ctx, token)
+		if _, refused := errors.AsType[*access.Refusal](err); refused {
+			return err
+		}
+		if err == nil && now != a {
+			return errors.New("the token stands for somebody else by now")
+		}
+		return nil // that it cannot be asked is not its fault
+	}
 	return a, nil
 }
+
+// Recheck tells why the token that came with the request of the context is good
+// no longer, or lets in another than it did then.
+func Recheck(ctx context.Context) error { return exchangeOf(ctx).recheck(ctx) }
 
 // why puts an identifier's error into HTTP. What is not a refusal is our own
 // failure.
@@ -59,9 +74,8 @@ func principal(a schema.Actor) string {
 
 // whileGood ends a stream's context when its token is good no longer, or is
 // somebody else's.
-func (s *Server) whileGood(ctx context.Context, r *http.Request, a schema.Actor) (context.Context, context.CancelFunc) {
+func (s *Server) whileGood(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	token, _ := bearer(r.Header)
 	go func() {
 		defer cancel()
 		tick := time.NewTicker(s.cfg.Limits.Recheck)
@@ -74,8 +88,7 @@ func (s *Server) whileGood(ctx context.Context, r *http.Request, a schema.Actor)
 				return
 			case <-tick.C:
 			}
-			now, err := s.cfg.Identify.Identify(ctx, token)
-			if _, refused := errors.AsType[*access.Refusal](err); refused || err == nil && now != a {
+			if Recheck(ctx) != nil {
 				return
 			}
 		}

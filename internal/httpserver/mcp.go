@@ -99,7 +99,7 @@ func (s *Server) stream(w *response, r *http.Request, a schema.Actor, op *teleme
 		return tooFast("too many streams", "too many streams are open; close one", 5*time.Second)
 	}
 	defer s.streams.leave(name)
-	ctx, cancel := s.whileGood(r.Context(), r, a)
+	ctx, cancel := s.whileGood(r.Context())
 	defer cancel()
 	w.Header().Set("X-Accel-Buffering", "no") // proxies would keep back what is said
 	w.patience = s.cfg.Limits.TakeTime
