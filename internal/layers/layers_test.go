@@ -37,6 +37,9 @@ var layers = map[string][]string{
 	"internal/layers":    {},
 	"internal/bench":     {},
 
+	"internal/view":       {"schema", "resources"},
+	"internal/view/build": {"github.com/evanw/esbuild"},
+
 	"internal/openai/openaitest": {},
 
 	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
@@ -50,6 +53,8 @@ var homes = map[string][]string{
 	"github.com/sashabaranov/go-openai":  {"internal/openai"},
 	"github.com/mark3labs/mcp-go":        {"internal/mcpserver"},
 	"github.com/google/jsonschema-go":    {"tools"},
+	"github.com/evanw/esbuild":           {"internal/view/build"},
+	"github.com/chromedp/chromedp":       {"internal/view"}, // its tests
 }
 
 func TestLayers(t *testing.T) {
