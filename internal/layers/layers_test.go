@@ -42,7 +42,7 @@ var layers = map[string][]string{
 
 	"internal/openai/openaitest": {},
 
-	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
+	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/view", "internal/connect",
 		"internal/eval", "internal/demo", "internal/format", "internal/openai", "github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sync"},
 }
 

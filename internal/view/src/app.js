@@ -129,7 +129,7 @@ export function app(root, host, options = {}) {
     if (!open) open = { from };
     open.id = id;
     swap(side, d.root);
-    shell.classList.add('open');
+    shell.classList.add('with-item');
     d.heading.focus({ preventScroll: true });
     options.opened?.(id);
   }
@@ -139,7 +139,7 @@ export function app(root, host, options = {}) {
     const back = main.querySelector(`[data-item="${CSS.escape(open.id)}"]`) ?? main;
     open = null;
     swap(side);
-    shell.classList.remove('open');
+    shell.classList.remove('with-item');
     back.focus({ preventScroll: true });
     options.opened?.('');
   }

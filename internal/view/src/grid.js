@@ -54,7 +54,7 @@ function steps(columns, how) {
 function curve(m, columns) {
   const f = feeling(m);
   if (!f.kind) return null;
-  const top = (v) => (f.kind === 'emotion' ? 84 - (v - 1) * 17 : 16 + (v - 1) * 17);
+  const top = (v) => (f.kind === 'emotion' ? 86 - (v - 1) * 18 : 14 + (v - 1) * 18);
   const known = f.values.map((v, n) => [n, v]).filter(([, v]) => v);
   const at = (n) => {
     if (f.values[n]) return top(f.values[n]);

@@ -11,7 +11,7 @@ export function matrix(m, how) {
   const scored = all.filter((i) => quadrant(i) >= 0), not = all.filter((i) => quadrant(i) < 0);
   return h('div', { class: 'matrix' },
     h('div', { class: 'plot' },
-      h('div', { class: 'axis y', 'aria-hidden': 'true' }, h('span', { class: 'axis-name' }, 'Impact'), [5, 4, 3, 2, 1].map((n) => h('span', null, n))),
+      h('div', { class: 'axis y', 'aria-hidden': 'true' }, h('span', { class: 'axis-name' }, 'Impact')),
       h('div', { class: 'quads' }, QUADRANTS.map((q, n) => quad(q, n, scored.filter((i) => quadrant(i) === n), how))),
       h('div', { class: 'axis x', 'aria-hidden': 'true' }, [1, 2, 3, 4, 5].map((n) => h('span', null, n)), h('span', { class: 'axis-name' }, 'Effort'))),
     not.length > 0 && h('section', { class: 'unscored', 'aria-label': 'Not scored' }, h('h2', null, 'Not scored', h('span', { class: 'quiet' }, num(not.length))), h('p', { class: 'quiet' }, 'Score impact and effort to compare them.'),
@@ -22,7 +22,7 @@ function quad(q, n, items, how) {
   const impacts = n < 2 ? [5, 4] : [3, 2, 1], efforts = n % 2 ? [3, 4, 5] : [1, 2];
   return h('section', { class: `quad q-${q.key}`, 'aria-label': `${q.name}: ${q.scores}`, vars: { w: efforts.length } },
     h('header', null, h('h2', null, q.name), h('span', { class: 'quiet' }, `${q.reading} · ${items.length}`)),
-    h('div', { class: 'spots' }, impacts.flatMap((i) => efforts.map((e) => h('div', { class: 'spot' }, folded(items.filter((x) => x.impact === i && x.effort === e), FEW, how))))));
+    h('div', { class: 'spots' }, impacts.flatMap((i) => [n % 2 ? null : h('span', { class: 'tick', 'aria-hidden': 'true' }, i), ...efforts.map((e) => h('div', { class: 'spot' }, folded(items.filter((x) => x.impact === i && x.effort === e), FEW, how)))])));
 }
 
 function folded(items, few, how) {
