@@ -66,6 +66,7 @@ func (w *world) addresses() map[string]string {
 		"signal_proposed": "custory://signal/" + string(w.proposed),
 		"persona":         "custory://persona/" + string(w.admin),
 		"journey_changes": "custory://journey/trial-to-customer/changes",
+		"journey_map":     "custory://journey/trial-to-customer/map",
 		"inbox":           "custory://inbox",
 		"vocabulary":      "custory://vocabulary",
 	}

@@ -51,7 +51,7 @@ func hostile(t *testing.T) (*world, []string) {
 		n := put(&m, tx.Notes.Put, &schema.Note{Text: nastyLines, Journey: j, State: schema.NoteReady})
 		w.journey, w.note = j, n
 		for _, id := range []schema.ID{j, child} {
-			uris = append(uris, "custory://journey/"+string(id), "custory://journey/"+string(id)+"/changes")
+			uris = append(uris, "custory://journey/"+string(id), "custory://journey/"+string(id)+"/changes", "custory://journey/"+string(id)+"/map")
 		}
 		uris = append(uris, "custory://workspace", "custory://journeys", "custory://inbox", "custory://journey/-/stage/"+string(st), "custory://step/"+string(sp),
 			"custory://item/"+string(i), "custory://item/"+string(o), "custory://item/"+string(d), "custory://signal/"+string(s), "custory://signal/"+string(s2), "custory://persona/"+string(p))

@@ -49,6 +49,8 @@ func All() []Resource {
 			Doc: "One persona and the journeys, steps and items that name it."},
 		{URI: "custory://journey/{slug}/changes", Name: "journey_changes", Title: "Changes of a journey", Of: schema.KindJourney, read: named(schema.KindJourney, journeyChanges),
 			Doc: "Who changed what in a journey, newest first."},
+		{URI: "custory://journey/{slug}/map", Name: "journey_map", Title: "Map of a journey", Of: schema.KindJourney, read: named(schema.KindJourney, Map),
+			Doc: "A journey for drawing, with up to 5,000 items: ?format=json is all that the visible map shows."},
 		{URI: "custory://inbox", Name: "inbox", Title: "Signals inbox", hears: []schema.Kind{schema.KindSignal}, read: whole(Inbox),
 			Doc: "The signals that wait to be placed, and the steps proposed for them."},
 		{URI: "custory://vocabulary", Name: "vocabulary", Title: "Vocabulary", read: whole(func(*store.Tx) (*VocabularyView, error) { return Vocabulary(), nil }),

@@ -30,8 +30,8 @@ func (w *world) touched(t *testing.T, tool string) (uris []string) {
 
 func TestTouchedTellsWhatAChangeAlters(t *testing.T) {
 	w := newWorld(t)
-	journey := []string{"custory://journey/jny_1", "custory://journey/jny_1/changes", "custory://journeys"}
-	child := []string{"custory://journey/jny_2", "custory://journey/jny_2/changes"}
+	journey := []string{"custory://journey/jny_1", "custory://journey/jny_1/changes", "custory://journey/jny_1/map", "custory://journeys"}
+	child := []string{"custory://journey/jny_2", "custory://journey/jny_2/changes", "custory://journey/jny_2/map"}
 	cost := []string{"custory://step/" + string(w.cost), "custory://journey/-/stage/" + string(w.finding)}
 	pay := []string{"custory://step/" + string(w.pay), "custory://journey/-/stage/" + string(w.deciding)}
 	item := func(id schema.ID) []string { return []string{"custory://item/" + string(id)} }

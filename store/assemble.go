@@ -77,35 +77,47 @@ func sortByPosition[R any](list []R, of func(R) (int, *schema.Head)) {
 	})
 }
 
-// addEvidence gathers what the step's items rest on.
-func (tx *Tx) addEvidence(sp *MapStep) error {
-	sp.Evidence = map[schema.ID]schema.Evidence{}
-	for _, i := range sp.Items {
-		if i.Type != schema.Insight {
-			continue
-		}
-		e, err := tx.EvidenceOf(i.ID)
-		if err != nil {
-			return err
-		}
-		if e.Quotes > 0 {
-			sp.Evidence[i.ID] = e
+// addEvidence gathers what the items of the journey rest on, in one question.
+func (tx *Tx) addEvidence(m *Map) error {
+	said, err := tx.saidFor("c.item IN "+itemsOfJourney, tx.workspace(), tx.workspace(), m.Journey.ID)
+	if err != nil {
+		return err
+	}
+	weighed := map[schema.ID]schema.Evidence{}
+	for item, all := range said {
+		weighed[item] = schema.Weigh(all, tx.Now)
+	}
+	for _, st := range m.Stages {
+		for _, sp := range st.Steps {
+			sp.Evidence = map[schema.ID]schema.Evidence{}
+			for _, i := range sp.Items {
+				if e, cites := weighed[i.ID]; cites {
+					sp.Evidence[i.ID] = e
+				}
+			}
 		}
 	}
 	return nil
 }
 
 // EvidenceOf counts what an item rests on: who said it, where and when.
-func (tx *Tx) EvidenceOf(item schema.ID) (e schema.Evidence, err error) {
-	var said []schema.Said
-	err = tx.query(`SELECT s.id, s.author, s.source, coalesce(s.said_at, s.created), s.sentiment, c.stance FROM citation c JOIN signal s ON s.workspace = c.workspace AND s.id = c.signal
-		WHERE c.workspace = ? AND c.item = ? ORDER BY c.created, c.id`, []any{tx.workspace(), item}, func(rows *sql.Rows) error {
+func (tx *Tx) EvidenceOf(item schema.ID) (schema.Evidence, error) {
+	said, err := tx.saidFor("c.item = ?", item)
+	return schema.Weigh(said[item], tx.Now), err
+}
+
+// saidFor is what is quoted for the items that satisfy the condition.
+func (tx *Tx) saidFor(cond string, args ...any) (map[schema.ID][]schema.Said, error) {
+	said := map[schema.ID][]schema.Said{}
+	err := tx.query(`SELECT c.item, s.id, s.author, s.source, coalesce(s.said_at, s.created), s.sentiment, c.stance FROM citation c JOIN signal s ON s.workspace = c.workspace AND s.id = c.signal
+		WHERE c.workspace = ? AND `+cond+` ORDER BY c.created, c.id`, append([]any{tx.workspace()}, args...), func(rows *sql.Rows) error {
+		var item schema.ID
 		var s schema.Said
 		var at int64
-		err := rows.Scan(&s.Signal, &s.Author, &s.Source, &at, &s.Sentiment, &s.Stance)
+		err := rows.Scan(&item, &s.Signal, &s.Author, &s.Source, &at, &s.Sentiment, &s.Stance)
 		s.At = time.UnixMilli(at).UTC()
-		said = append(said, s)
+		said[item] = append(said[item], s)
 		return err
 	})
-	return schema.Weigh(said, tx.Now), err
+	return said, err
 }

@@ -144,6 +144,29 @@ func (tx *Tx) ReadingsOf(item schema.ID) ([]*schema.Reading, error) {
 	return tx.Readings.where("item = ? ORDER BY at, created, id", item)
 }
 
+// A Point is one value of a metric's line.
+type Point struct {
+	At    time.Time
+	Value float64
+}
+
+// PointsIn returns the newest n values of each metric that stands on a
+// journey, oldest first.
+func (tx *Tx) PointsIn(journey schema.ID, n int) (map[schema.ID][]Point, error) {
+	ws, all := tx.workspace(), map[schema.ID][]Point{}
+	err := tx.query(`SELECT item, at, value FROM (SELECT item, at, value, row_number() OVER (PARTITION BY item ORDER BY at DESC, created DESC, id DESC) AS age FROM reading
+		WHERE workspace = ? AND item IN `+itemsOfJourney+`) AS newest WHERE age <= ? ORDER BY item, age DESC`, []any{ws, ws, ws, journey, n}, func(rows *sql.Rows) error {
+		var item schema.ID
+		var at int64
+		var p Point
+		err := rows.Scan(&item, &at, &p.Value)
+		p.At = time.UnixMilli(at).UTC()
+		all[item] = append(all[item], p)
+		return err
+	})
+	return all, err
+}
+
 // NotesOn returns the notes about a journey, or, for "", those about the
 // workspace as a whole; newest first.
 func (tx *Tx) NotesOn(journey schema.ID) ([]*schema.Note, error) {

@@ -42,12 +42,8 @@ func (tx *Tx) Map(journey schema.ID) (*Map, error) {
 		return nil, err
 	}
 	m.assemble(r)
-	for _, st := range m.Stages {
-		for _, sp := range st.Steps {
-			if err := tx.addEvidence(sp); err != nil {
-				return nil, err
-			}
-		}
+	if err := tx.addEvidence(m); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
@@ -90,9 +86,11 @@ type records struct {
 // stepsOfJourney chooses the ids of a journey's steps.
 const stepsOfJourney = `(SELECT t.id FROM step t JOIN stage g ON g.workspace = t.workspace AND g.id = t.stage WHERE t.workspace = ? AND g.journey = ?)`
 
+// itemsOfJourney chooses the ids of the items that stand on them.
+const itemsOfJourney = `(SELECT p.item FROM placement p WHERE p.workspace = ? AND p.item IS NOT NULL AND p.step IN ` + stepsOfJourney + `)`
+
 func (tx *Tx) records(journey schema.ID) (r records, err error) {
 	ws := tx.workspace()
-	itemsOfJourney := `(SELECT p.item FROM placement p WHERE p.workspace = ? AND p.item IS NOT NULL AND p.step IN ` + stepsOfJourney + `)`
 	if r.stages, err = tx.Stages.where("journey = ?", journey); err != nil {
 		return r, err
 	}

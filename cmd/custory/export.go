@@ -28,25 +28,29 @@ func exportCommand() *cobra.Command {
 		Long: `Take out the whole workspace as JSON, with its history, for "custory import" to
 take back: one record a line, always in the same order, so that two exports can
 be compared. Or, with --journey, one journey as Markdown, Mermaid, CSV or outline
-for other programs; what such a file cannot hold is listed on standard error.
+for other programs, as one HTML file to look at and search in any browser, or as
+an SVG picture; what such a file cannot hold is listed on standard error.
 
 Prints the export on standard output, or writes it to --out.`,
 		Example: `  custory export --out workspace.json
   custory export --journey trial-to-customer --format mermaid
-  custory export --journey trial-to-customer --out map.csv`,
+  custory export --journey trial-to-customer --out map.csv
+  custory export --journey trial-to-customer --out map.html`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	f := c.Flags()
 	f.StringVar(&e.out, "out", "", "the `file` to write (default standard output)")
-	f.StringVar(&e.format, "format", "", "`format`: json, or with --journey markdown, mermaid, csv or outline (default told by --out)")
+	f.StringVar(&e.format, "format", "", "`format`: json, or with --journey markdown, mermaid, csv, outline, html or svg (default told by --out)")
 	f.StringVar(&e.journey, "journey", "", "only this `journey`, by id, slug or name")
 	f.BoolVar(&e.noHistory, "no-history", false, "leave out the log, and so undo and versions")
 	return c
 }
 
 // journeyFormats are the formats of one journey, with what they write.
-func journeyFormats() []string { return []string{"markdown", "mermaid", "csv", "outline"} }
+func journeyFormats() []string {
+	return []string{"markdown", "mermaid", "csv", "outline", "html", "svg"}
+}
 
 func (e export) run(cmd *cobra.Command) (err error) {
 	if err := e.settle(); err != nil {
@@ -78,13 +82,17 @@ func (e *export) settle() error {
 			e.format = "csv"
 		case ext == ".txt":
 			e.format = "outline"
+		case ext == ".html" || ext == ".htm":
+			e.format = "html"
+		case ext == ".svg":
+			e.format = "svg"
 		default:
 			e.format = "markdown"
 		}
 	}
 	switch {
 	case e.format == "json" && e.journey != "":
-		return usagef("json holds the whole workspace; leave out --journey, or choose markdown, mermaid, csv or outline")
+		return usagef("json holds the whole workspace; leave out --journey, or choose %s", strings.Join(journeyFormats(), ", "))
 	case e.format == "json":
 		return nil
 	case !slices.Contains(journeyFormats(), e.format):
@@ -100,11 +108,14 @@ func (e *export) settle() error {
 func (e export) write(cmd *cobra.Command, o *opened, w io.Writer) error {
 	var left []string
 	var err error
-	if e.format == "json" {
+	switch e.format {
+	case "json":
 		var n transfer.Count
 		n, err = transfer.Export(cmd.Context(), o.store, o.workspace.ID, w, !e.noHistory)
 		left = n.Left
-	} else {
+	case "html", "svg":
+		left, err = e.writeMap(cmd, o, w)
+	default:
 		left, err = e.writeJourney(cmd, o, w)
 	}
 	if err == nil && len(left) > 0 {

@@ -40,12 +40,15 @@ var layers = map[string][]string{
 	"internal/httpserver": {"schema", "internal/access", "internal/telemetry", "golang.org/x/time"},
 	"internal/telemetry":  {"schema", "internal/mcpserver", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},
 
+	"internal/view":       {"schema", "resources"},
+	"internal/view/build": {"github.com/evanw/esbuild"},
+
 	"internal/openai/openaitest": {},
 
 	"packaging": {"tools"},
 
 	"cmd/custory": {"schema", "store", "memory", "tools", "resources", "internal/mcpserver", "internal/mcpclient", "internal/transfer", "internal/connect",
-		"internal/eval", "internal/demo", "internal/format", "internal/openai", "internal/access", "internal/httpserver", "internal/telemetry", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sync"},
+		"internal/eval", "internal/demo", "internal/format", "internal/openai", "internal/view", "internal/access", "internal/httpserver", "internal/telemetry", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/sync"},
 }
 
 // homes are the libraries that only one package, or one side of a wire, knows.
@@ -59,6 +62,8 @@ var homes = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
 	"go.opentelemetry.io/otel":            {"internal/telemetry"},
 	"golang.org/x/time":                   {"internal/httpserver"},
+	"github.com/evanw/esbuild":            {"internal/view/build"},
+	"github.com/chromedp/chromedp":        {"internal/view"}, // its tests
 }
 
 func TestLayers(t *testing.T) {
