@@ -57,7 +57,7 @@ type Config struct {
 	// get_journey; none if "".
 	View string
 	// Recheck tells why whoever opened a stream may not hear more, from the
-	// context of the request that opened it. It is asked every few seconds, and
+	// context of the request that opened it. It is asked every 15 seconds, and
 	// before each message. nil lets them.
 	Recheck func(ctx context.Context) error
 }
