@@ -22,7 +22,7 @@ func (e *examination) around() {
 	st, err := os.Stat(e.path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		e.warn("file", "custory serve and custory import make one; custory demo shows a full one", "there is no database at %s yet", e.path)
+		e.warn("file", "custory serve, custory import and custory key create make one; custory demo shows a full one", "there is no database at %s yet", e.path)
 	case err != nil:
 		e.fail("file", "let your user read it", "%v", err)
 	case st.IsDir():

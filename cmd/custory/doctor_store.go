@@ -104,7 +104,7 @@ func (e *examination) workspaces() {
 		return
 	}
 	if len(all) == 0 {
-		e.warn("contents", "custory serve and custory import make one", "there is no workspace yet")
+		e.warn("contents", "custory serve, custory import and custory key create make one", "there is no workspace yet")
 		return
 	}
 	mem := memory.New(e.store, e.embedder, slog.New(slog.DiscardHandler))

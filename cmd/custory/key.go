@@ -52,7 +52,8 @@ it is not kept, and cannot be shown again. What the key may do is printed on
 standard error.
 
 The key acts for the workspace's owner, or for the member that --member names,
-and never has more than that member's role.`,
+and never has more than that member's role. If the database does not exist it is
+made, with one workspace.`,
 		Example: `  custory key create --name "Cursor on MacBook"
   custory key create --name "Support triage" --propose --expires never
   custory key create --name "Claude Code on CI" --role viewer --expires 30d --member anna@example.com`,
@@ -61,7 +62,7 @@ and never has more than that member's role.`,
 			if name == "" {
 				return usagef("name the key with --name, after the client and the machine it is for")
 			}
-			return inWorkspace(cmd, func(o *opened) error {
+			return within(cmd, makeWorkspace, func(o *opened) error {
 				actor, err := onBehalf(cmd, o, member)
 				if err != nil {
 					return err

@@ -228,7 +228,7 @@ func chooseFrom(ctx context.Context, st *store.Store, path, name string) (*schem
 	f := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no workspace %q in %s", name, path), Hint: "name one with --workspace, by its id, slug or name"}
 	switch {
 	case len(all) == 0:
-		f.Message, f.Hint = "there is no workspace in "+path+" yet", "custory serve and custory import make one"
+		f.Message, f.Hint = "there is no workspace in "+path+" yet", "custory serve, custory import and custory key create make one"
 	case len(fit) > 1:
 		f.Code, f.Message = schema.Conflict, fmt.Sprintf("there are %d workspaces to choose from in %s", len(fit), path)
 	}

@@ -12,8 +12,13 @@ import (
 )
 
 // inWorkspace opens the command's workspace for fn.
-func inWorkspace(cmd *cobra.Command, fn func(*opened) error) (err error) {
-	o, err := openWorkspace(cmd)
+func inWorkspace(cmd *cobra.Command, fn func(*opened) error) error {
+	return within(cmd, openWorkspace, fn)
+}
+
+// within opens a workspace for fn, as open does.
+func within(cmd *cobra.Command, open func(*cobra.Command) (*opened, error), fn func(*opened) error) (err error) {
+	o, err := open(cmd)
 	if err != nil {
 		return err
 	}
