@@ -99,7 +99,7 @@ func (s *Server) askFirst(ctx context.Context, t tools.Tool, call schema.Call, a
 // would do what it is asked to.
 func (s *Server) rehearse(ctx context.Context, t tools.Tool, call schema.Call, args map[string]any) (json.RawMessage, error) {
 	if t.Run.In.Properties["dry_run"] == nil {
-		return encode(args)
+		return display(args)
 	}
 	args["dry_run"] = true
 	raw, err := json.Marshal(args)
@@ -110,7 +110,7 @@ func (s *Server) rehearse(ctx context.Context, t tools.Tool, call schema.Call, a
 	if err != nil {
 		return nil, err
 	}
-	return encode(out)
+	return display(out)
 }
 
 // canElicit reports whether the client can put a form to a person, here.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"custory/internal/quote"
 	"custory/schema"
 )
 
@@ -24,8 +25,8 @@ func faulty(f schema.Faults) *mcp.CallToolResult {
 	if len(f) > 1 {
 		out.Errors = f[:told]
 	}
-	res := mcp.NewToolResultError(text)
-	if b, err := encode(out); err == nil && len(b) <= maxResult {
+	res := mcp.NewToolResultError(quote.Clean(text))
+	if b, err := display(out); err == nil && len(b) <= maxResult {
 		res.RawStructuredContent = b
 	}
 	return res

@@ -105,7 +105,7 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if err != nil {
 		return s.failed(ctx, call, err)
 	}
-	b, err := encode(v)
+	b, err := display(v)
 	if err != nil {
 		return s.failed(ctx, call, fmt.Errorf("encode the result of %s: %w", t.Name, err))
 	}
@@ -113,6 +113,15 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 		return faulty(schema.Faults{tooLarge(call, t.Run.Effect, len(b))})
 	}
 	return structured(b)
+}
+
+// display is a value as JSON that may be shown.
+func display(v any) (json.RawMessage, error) {
+	b, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return shown(b)
 }
 
 // structured is a result, as text and as structure.

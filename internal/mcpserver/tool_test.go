@@ -17,7 +17,7 @@ import (
 )
 
 func TestAResultIsTheSameAsTextAndAsStructure(t *testing.T) {
-	const text = "<b> & \u2028 \"quoted\"\n次"
+	const text = "<b> & \u00a0 \"quoted\"\n次"
 	f, a := newFake(t)
 	s, _ := newServer(t, f, a)
 	args, err := encode(textArgs{text})
