@@ -106,6 +106,24 @@ func TestServingATeam(t *testing.T) {
 	}
 }
 
+func TestStreamsDoNotHoldUpTheEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s, key := h.serve(), h.key("viewer", nil)
+	var streams []*stream
+	for _, era := range eras {
+		streams = append(streams, s.listen(t, era, key))
+	}
+	ends(t, s.cmd, syscall.SIGTERM, 0)
+	for i, st := range streams {
+		select {
+		case <-st.ended:
+		case <-time.After(5 * time.Second):
+			t.Errorf("the stream of %s goes on", eras[i])
+		}
+	}
+}
+
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
