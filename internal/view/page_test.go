@@ -89,7 +89,7 @@ func TestAnEditorEditsAndTakesBack(t *testing.T) {
 	b.click(".tools .plain.small:not([hidden])")
 	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('Observed')`)
 
-	// A change that another made in between is not overwritten.
+	// What another changes in between shows in the open item.
 	w.call("save_items", `{"items": [{"item": "`+id+`", "severity": 3}]}`)
 	b.until("document.querySelector('[aria-label=\"Severity 3 of 5\"]')?.getAttribute('aria-pressed') === 'true'")
 
