@@ -84,7 +84,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 			root.AddCommand(c)
 		}
 	}
-	add("start", "Start", demoCommand(), connectCommand(), serveCommand(openTeam))
+	add("start", "Start", demoCommand(), connectCommand(), serveCommand())
 	add("transfer", "Bring in and take out", importCommand(), exportCommand())
 	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand())
 	root.SetHelpCommandGroupID("care")

@@ -55,7 +55,7 @@ func TestEveryExampleIsUnderstood(t *testing.T) {
 					c.RunE = func(*cobra.Command, []string) error { return nil }
 				}
 			})
-			root.SetArgs(split(strings.ReplaceAll(line, `"`, "'")))
+			root.SetArgs(split(line, `"'`))
 			if err := root.Execute(); err != nil {
 				t.Errorf("custory %s: %v", line, err)
 			}

@@ -53,16 +53,6 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// build builds the program, once for all stories.
-func build(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "custory.exe")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return program
-}
-
 // A player plays one story.
 type player struct {
 	t              *testing.T
@@ -103,7 +93,7 @@ func (p *player) play(script string) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		words := split(line)
+		words := split(line, "'")
 		mark := ""
 		if words[0] == "!" || words[0] == "?" {
 			mark, words = words[0], words[1:]
@@ -114,15 +104,18 @@ func (p *player) play(script string) {
 	}
 }
 
-// split cuts a line into words.
-func split(line string) (words []string) {
+// split cuts a line into words, which may stand between two of the same marks.
+func split(line, marks string) (words []string) {
 	var word strings.Builder
-	quoted, begun := false, false
+	var within rune
+	begun := false
 	for _, r := range line {
 		switch {
-		case r == '\'':
-			quoted, begun = !quoted, true
-		case r == ' ' && !quoted:
+		case within == 0 && strings.ContainsRune(marks, r):
+			within, begun = r, true
+		case r == within && within != 0:
+			within = 0
+		case r == ' ' && within == 0:
 			if begun {
 				words = append(words, word.String())
 			}

@@ -15,8 +15,8 @@ import (
 	"custory/tools"
 )
 
-// serveCommand serves one assistant, or with --http the team that open opens.
-func serveCommand(open teamOpener) *cobra.Command {
+// serveCommand serves one assistant, or with --http a team.
+func serveCommand() *cobra.Command {
 	var opt tools.Options
 	c := &cobra.Command{
 		Use:   "serve",
@@ -45,7 +45,7 @@ on standard error. Each flag can be set in the environment too: CUSTORY_HTTP is
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if setting(cmd, "http") != "" {
-				return serveHTTP(cmd, opt, open)
+				return serveHTTP(cmd, opt)
 			}
 			if err := onlyOverHTTP(cmd); err != nil {
 				return err

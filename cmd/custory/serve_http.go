@@ -36,9 +36,6 @@ type team struct {
 	page http.Handler                                        // for their browsers; nil: none
 }
 
-// A teamOpener opens the team of a database to the tools.
-type teamOpener func(cmd *cobra.Command, set mcpserver.Caller, h httpSettings) (*team, error)
-
 // openTeam opens the team of a database: whoever has a key, or is known to the
 // identity provider.
 func openTeam(cmd *cobra.Command, set mcpserver.Caller, h httpSettings) (*team, error) {
@@ -78,7 +75,7 @@ func openTeam(cmd *cobra.Command, set mcpserver.Caller, h httpSettings) (*team, 
 }
 
 // serveHTTP serves a team until the command ends.
-func serveHTTP(cmd *cobra.Command, opt tools.Options, open teamOpener) (err error) {
+func serveHTTP(cmd *cobra.Command, opt tools.Options) (err error) {
 	h, err := readHTTP(cmd)
 	if err != nil {
 		return err
@@ -117,7 +114,7 @@ func serveHTTP(cmd *cobra.Command, opt tools.Options, open teamOpener) (err erro
 		return err
 	}
 	h.server.Log = log
-	t, err := open(cmd, telemetry.Watch(set), h)
+	t, err := openTeam(cmd, telemetry.Watch(set), h)
 	if err != nil {
 		return err
 	}

@@ -49,17 +49,6 @@ func ends(t *testing.T, cmd *exec.Cmd, sig os.Signal, code int) {
 	}
 }
 
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for range 200 {
-		if ok() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s", what)
-}
-
 func TestSignals(t *testing.T) {
 	program := build(t)
 	t.Run("a server ends in order when it is asked to", func(t *testing.T) { endServer(t, program) })

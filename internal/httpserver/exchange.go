@@ -35,6 +35,10 @@ func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{})
 // Actor is who makes the request of the context.
 func Actor(ctx context.Context) schema.Actor { return exchangeOf(ctx).actor }
 
+// drainTime is how long the rest of a body may take once its request is refused.
+// net/http takes in what was not read of it before it sends the refusal.
+const drainTime = time.Second
+
 // serve begins and ends every request: it bounds the time that its body may
 // take, answers refusals, and writes the log.
 func (s *Server) serve(route string, h handler) http.Handler {
@@ -45,12 +49,19 @@ func (s *Server) serve(route string, h handler) http.Handler {
 		x := &exchange{id: rand.Text()[:16], route: route, addr: client(r, s.cfg.TrustedProxies)}
 		w := &response{ResponseWriter: rw}
 		s.decorate(w.Header(), r, x)
-		if r.Body != http.NoBody {
-			_ = http.NewResponseController(rw).SetReadDeadline(began.Add(s.cfg.Limits.BodyTime)) // net/http drains what is not read
+		until := func(t time.Time) {
+			if r.Body != http.NoBody {
+				_ = http.NewResponseController(rw).SetReadDeadline(t)
+			}
 		}
+		inTime := began.Add(s.cfg.Limits.BodyTime)
+		until(inTime)
 		defer s.finish(w, r, x, began)
 		if x.refusal = h(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))); x.refusal != nil {
 			s.cfg.Telemetry.Refused(x.refusal.reason)
+			if soon := time.Now().Add(drainTime); soon.Before(inTime) {
+				until(soon)
+			}
 			s.answer(w, x.refusal)
 		}
 	})
