@@ -41,24 +41,6 @@ type Held struct {
 	Used   time.Time      // last, to the minute; zero: never
 }
 
-// KeysWithID returns the keys that have the id, of whatever workspace. Nothing
-// is remembered between two calls: what any process has revoked is revoked.
-func (s *Store) KeysWithID(ctx context.Context, id schema.ID) (found []Held, err error) {
-	err = s.r.within(ctx, func(c *session) error {
-		return c.query(heldQuery(), []any{id}, func(rows *sql.Rows) error {
-			h := Held{Key: new(schema.Key), Member: new(schema.Member)}
-			var at []any
-			for _, col := range heldColumns(h) {
-				at = append(at, col.at)
-			}
-			err := rows.Scan(append(at, stamp{&h.Used})...)
-			found = append(found, h)
-			return err
-		})
-	})
-	return found, fault(err)
-}
-
 // HasKey reports whether a key of any workspace is good today.
 func (s *Store) HasKey(ctx context.Context) (good bool, err error) {
 	now := s.Now()

@@ -25,6 +25,8 @@ type Store struct {
 
 	sql map[schema.Kind]*statements
 
+	keys keyring
+
 	mu   sync.Mutex
 	bell chan struct{} // closed at each commit, and made anew
 }
@@ -83,7 +85,7 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond
 func (s *Store) NewID(k schema.Kind) schema.ID { return s.newID(k) }
 
 // Close closes the file. Later calls fail.
-func (s *Store) Close() error { return errors.Join(s.r.close(), s.w.close()) }
+func (s *Store) Close() error { return errors.Join(s.keys.close(), s.r.close(), s.w.close()) }
 
 // Update runs fn in a transaction on behalf of the call. If fn fails, nothing
 // happened. When Update returns nil, the changes are in the log. A call that is

@@ -3,8 +3,11 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -13,8 +16,11 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"custory/internal/access"
+	"custory/internal/httpserver"
 	"custory/internal/mcpclient"
 	"custory/internal/mcpserver"
+	"custory/internal/token"
 	"custory/schema"
 	"custory/store"
 	"custory/store/storetest"
@@ -32,7 +38,7 @@ const echoSchema = `{"type":"object","properties":{"text":{"type":"string"}},"re
 
 func newEcho(b *testing.B) *echo {
 	b.Helper()
-	e := &echo{storetest.Open(b), tools.Tool{Name: "echo", Title: "Echo", Doc: "Echoes.", Role: schema.Viewer, Run: tools.Action{Effect: tools.Reads}}}
+	e := &echo{storetest.OpenAt(b, filepath.Join(b.TempDir(), "echo.db"), store.Options{}), tools.Tool{Name: "echo", Title: "Echo", Doc: "Echoes.", Role: schema.Viewer, Run: tools.Action{Effect: tools.Reads}}}
 	for _, into := range []any{&e.tool.Run.In, &e.tool.Run.Out} {
 		if err := json.Unmarshal([]byte(echoSchema), into); err != nil {
 			b.Fatal(err)
@@ -53,11 +59,28 @@ func (e *echo) Call(_ context.Context, _ schema.Call, args json.RawMessage) (any
 	return v, err
 }
 
-// serve returns the addresses of our server and of the bare one.
-func serve(b *testing.B) (ours, bare string) {
+// serve returns the addresses of our server, as a team is served by it, and of
+// the bare one, and the header that ours wants.
+func serve(b *testing.B) (ours, bare string, key http.Header) {
 	b.Helper()
 	e := newEcho(b)
-	s, err := mcpserver.New(mcpserver.Config{Tools: e, Actor: mcpserver.As(storetest.Workspace(b, e.st))})
+	owner, secret := storetest.Workspace(b, e.st), token.NewSecret()
+	k := schema.Key{Name: "bench", Member: owner.ID, Role: schema.Owner, Hash: secret.Hash()}
+	if err := e.st.Update(b.Context(), schema.Call{Tool: "create_key", Actor: owner}, func(tx *store.Tx) error { return tx.Keys.Put(&k) }); err != nil {
+		b.Fatal(err)
+	}
+	door, err := access.New(e.st, access.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := mcpserver.New(mcpserver.Config{Tools: e, Actor: httpserver.Actor, Recheck: httpserver.Recheck})
+	if err != nil {
+		b.Fatal(err)
+	}
+	guarded, err := httpserver.New(httpserver.Config{
+		MCP: s.Handler(), EndStreams: s.Shutdown, Identify: door, Address: "127.0.0.1:1", Tools: []string{"echo"},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Limits: httpserver.Limits{Rate: -1, Calls: 256},
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,17 +88,17 @@ func serve(b *testing.B) (ours, bare string) {
 	plain.AddTool(mcp.NewToolWithRawSchema("echo", "Echoes.", json.RawMessage(echoSchema)), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return mcp.NewToolResultStructured(map[string]any{"text": r.GetString("text", "")}, r.GetString("text", "")), nil
 	})
-	for into, h := range map[*string]http.Handler{&ours: s.Handler(), &bare: server.NewStreamableHTTPServer(plain)} {
+	for into, h := range map[*string]http.Handler{&ours: guarded, &bare: server.NewStreamableHTTPServer(plain)} {
 		srv := httptest.NewServer(h)
 		b.Cleanup(srv.Close)
-		*into = srv.URL
+		*into = srv.URL + "/mcp"
 	}
-	return ours, bare
+	return ours, bare, http.Header{"Authorization": {"Bearer " + token.Of(k.ID, secret)}}
 }
 
-func dial(b *testing.B, url, protocol string) *mcpclient.Client {
+func dial(b *testing.B, url, protocol string, h http.Header) *mcpclient.Client {
 	b.Helper()
-	c, err := mcpclient.HTTP(b.Context(), url, mcpclient.Options{Name: "bench", Protocol: protocol, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}})
+	c, err := mcpclient.HTTP(b.Context(), url, mcpclient.Options{Name: "bench", Protocol: protocol, Header: h, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,10 +106,10 @@ func dial(b *testing.B, url, protocol string) *mcpclient.Client {
 	return c
 }
 
-// BenchmarkHTTPCall measures an echo over HTTP, in turn with that of a bare
-// mcp-go server: x_bare is to stay under 1.5.
+// BenchmarkHTTPCall measures an echo over HTTP with a key, guards and the log, in
+// turn with that of a bare mcp-go server: x_bare is to stay under 1.5.
 func BenchmarkHTTPCall(b *testing.B) {
-	ours, bare := serve(b)
+	ours, bare, key := serve(b)
 	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
 		b.Run(era, func(b *testing.B) {
 			call := func(c *mcpclient.Client) func() {
@@ -96,7 +119,7 @@ func BenchmarkHTTPCall(b *testing.B) {
 					}
 				}
 			}
-			mine, theirs := call(dial(b, ours, era)), call(dial(b, bare, era))
+			mine, theirs := call(dial(b, ours, era, key)), call(dial(b, bare, era, nil))
 			for range 50 {
 				mine()
 				theirs()
@@ -117,8 +140,8 @@ func BenchmarkHTTPCall(b *testing.B) {
 // BenchmarkHTTPCallers measures calls of 200 callers at once.
 func BenchmarkHTTPCallers(b *testing.B) {
 	const callers = 200
-	ours, _ := serve(b)
-	c := dial(b, ours, mcpclient.Newest)
+	ours, _, key := serve(b)
+	c := dial(b, ours, mcpclient.Newest, key)
 	calls := 0
 	start := time.Now()
 	for b.Loop() {

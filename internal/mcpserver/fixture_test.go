@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,52 +14,32 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"custory/memory"
+	"custory/schema"
 	"custory/store"
 	"custory/tools"
 )
 
 // The official conformance suite wants a server with certain tools, resources
-// and prompts. They stand here beside those of the program, on the same server
-// and the same transport; see .ci/conformance.
+// and prompts. They stand here beside those of the program, on the same server,
+// the same transport and behind the same guards; see .ci/conformance.
 
-// serveForSuite serves the program, or the program and what the suite wants, on
-// a free port of this machine, and prints its address.
-func serveForSuite(what string) {
+// NewSuite returns the program's server with what the suite wants, and the owner
+// of its workspace. actor is who makes a request.
+func NewSuite(actor func(context.Context) schema.Actor) (*Server, schema.Actor) {
 	ctx := context.Background()
 	dir := must1(os.MkdirTemp("", "custory-conformance-"))
 	st := must1(store.Open(ctx, filepath.Join(dir, "conformance.db"), store.Options{}))
-	a := must1(st.NewWorkspace(ctx, "Acme", "Ann"))
+	owner := must1(st.NewWorkspace(ctx, "Acme", "Ann"))
 	set := must1(tools.New(st, memory.New(st, memory.Default(), nil), tools.Options{Toolsets: tools.Toolsets()}))
-	cfg := Config{Tools: set, Version: "1", Actor: As(a), View: "<!doctype html><title>map</title>"}
-	s := must1(build(cfg))
-	if what == "fixture" {
-		s = must1(build(cfg, server.WithLogging(), server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
-		s.mcp.GetHooks().AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest) {
-			session := server.ClientSessionFromContext(ctx)
-			must(s.mcp.RegisterSession(ctx, session))
-			context.AfterFunc(ctx, func() { s.mcp.UnregisterSession(context.Background(), session.SessionID()) })
-		})
-		suite{s}.add()
-	}
-	l := must1(net.Listen("tcp", "127.0.0.1:0"))
-	fmt.Printf("http://%s/mcp\n", l.Addr())
-	must(http.Serve(l, guarded(s.Handler())))
-}
-
-// guarded keeps out other sites' pages, as the program's HTTP server does.
-func guarded(h http.Handler) http.Handler {
-	local := func(host string) bool {
-		name, _, err := net.SplitHostPort(host)
-		return err == nil && (name == "127.0.0.1" || name == "localhost")
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, origin, has := strings.Cut(r.Header.Get("Origin"), "://")
-		if !local(r.Host) || has && !local(origin) {
-			http.Error(w, "another host", http.StatusForbidden)
-			return
-		}
-		h.ServeHTTP(w, r)
+	cfg := Config{Tools: set, Version: "1", Actor: actor, View: "<!doctype html><title>map</title>"}
+	s := must1(build(cfg, server.WithLogging(), server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
+	s.mcp.GetHooks().AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest) {
+		session := server.ClientSessionFromContext(ctx)
+		must(s.mcp.RegisterSession(ctx, session))
+		context.AfterFunc(ctx, func() { s.mcp.UnregisterSession(context.Background(), session.SessionID()) })
 	})
+	suite{s}.add()
+	return s, owner
 }
 
 // A suite is what the suite wants of a server.

@@ -172,20 +172,8 @@ func TestAWatchSeesItsWorkspaceAlone(t *testing.T) {
 	}
 }
 
-// TestMain is also another process, which changes what is watched here, and the
-// server of the conformance suite.
-func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv("MCPSERVER_RENAME") != "":
-		renameInAnotherProcess(os.Getenv("MCPSERVER_RENAME"))
-	case os.Getenv("MCPSERVER_SERVE") != "":
-		serveForSuite(os.Getenv("MCPSERVER_SERVE"))
-	default:
-		os.Exit(m.Run())
-	}
-}
-
-func renameInAnotherProcess(path string) {
+// RenameInAnotherProcess renames the only journey of a file.
+func RenameInAnotherProcess(path string) {
 	ctx := context.Background()
 	st, err := store.Open(ctx, path, store.Options{})
 	must(err)

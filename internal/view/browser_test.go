@@ -130,7 +130,7 @@ func (b *tab) until(condition string) {
 		}
 		if time.Now().After(end) {
 			b.shot("failed")
-			b.Fatalf("it never was so that %s; the page reads %.600q", condition, js[string](b, "document.body.innerText"))
+			b.Fatalf("it never was so that %s; it finds %q, says %q, and reads %.300q", condition, js[string](b, "document.querySelector('.found')?.textContent ?? ''"), js[string](b, "[...document.querySelectorAll('.fault, .toast')].map((e) => e.textContent).join()"), js[string](b, "document.body.innerText"))
 		}
 	}
 }

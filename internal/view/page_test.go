@@ -2,9 +2,12 @@ package view_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // signIn opens the page and comes in with a key.
@@ -50,6 +53,113 @@ func TestEveryViewHasItsPicture(t *testing.T) {
 			b.until("document.querySelectorAll('.quote').length === 6")
 			b.shot(fmt.Sprintf("item-%s-%s", size.name, scheme))
 			b.click(".close")
+		}
+	}
+}
+
+// signedIn is a tab in which the journey's map is shown.
+func (w *world) signedIn(key string) *tab {
+	w.Helper()
+	b := open(w.TB)
+	b.scheme("light")
+	b.signIn(w.serve().URL, key)
+	b.until("document.querySelectorAll('.card').length > 20 && document.querySelector('.cue')?.dataset.state === 'live'")
+	return b
+}
+
+func TestChangesOfOthersAppearByThemselves(t *testing.T) {
+	w := told(t)
+	b := w.signedIn("viewer-key")
+	id := w.find("Reminder mails")
+	w.call("save_items", `{"items": [{"item": "`+id+`", "title": "Reminders that nobody sent"}, {"type": "Insight", "title": "Quite new", "place_on": ["I decide to pay"]}]}`)
+	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('nobody sent') && document.body.textContent.includes('Quite new')`)
+	b.until(`document.querySelector('[role=status]').textContent.includes('2 items changed')`)
+}
+
+func TestAnEditorEditsAndTakesBack(t *testing.T) {
+	w := told(t)
+	b := w.signedIn("owner-key")
+	id := w.find("Mailed invitations do not reach the people who work the shifts")
+	b.click("[data-item=" + id + "]")
+	b.until("document.querySelectorAll('.quote').length === 6 && document.querySelector('.facts select')")
+	b.click("[aria-label='Severity 2 of 5']")
+	b.until("document.querySelector('[aria-label=\"Severity 2 of 5\"]')?.getAttribute('aria-pressed') === 'true'")
+	js[bool](b, `const st = document.querySelector('.facts [aria-label=Status]'); st.value = 'Validated'; st.dispatchEvent(new Event('change')); true`)
+	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('Validated')`)
+	b.click(".tools .plain.small:not([hidden])")
+	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('Observed')`)
+
+	// What another changes in between shows in the open item.
+	w.call("save_items", `{"items": [{"item": "`+id+`", "severity": 3}]}`)
+	b.until("document.querySelector('[aria-label=\"Severity 3 of 5\"]')?.getAttribute('aria-pressed') === 'true'")
+
+	draft := w.find("A soft landing when the trial ends")
+	b.click("[data-item=" + draft + "]")
+	b.click(".review .primary")
+	b.until("!document.querySelector('.review')")
+	if m, _ := w.mapOf("Trial to paying customer"); m.Counts.Drafts != 1 {
+		t.Errorf("%d drafts wait", m.Counts.Drafts)
+	}
+}
+
+func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
+	w := told(t)
+	b := w.signedIn("viewer-key")
+	b.click(".card.t-Insight")
+	b.until("document.querySelector('.rest .part')")
+	if js[int](b, "document.querySelectorAll('.detail select, .detail input, .detail textarea, .scale').length") > 0 {
+		t.Error("a viewer is offered to edit")
+	}
+	b.click(".end .plain")
+	b.until("document.querySelector('#key') && !sessionStorage.length")
+	b.signIn(w.serve().URL, "nobody")
+	b.until("document.querySelector('.fault')?.textContent.includes('does not know this key')")
+	if js[bool](b, "document.body.textContent.includes('paying customer')") {
+		t.Error("a stranger sees the journey")
+	}
+}
+
+func TestTheKeyboardReachesEverything(t *testing.T) {
+	w := told(t)
+	b := w.signedIn("viewer-key")
+	b.run(chromedp.KeyEvent("/"))
+	b.until("document.activeElement.id === 'search'")
+	js[bool](b, "document.querySelector('#search').value = '', true") // the driver types the slash even where its key is taken
+	b.run(chromedp.SendKeys("#search", "calendar hour"))
+	b.until("document.querySelectorAll('.card:not(.meant)').length === 1 && document.querySelectorAll('.card.meant').length > 0 && document.querySelector('.found').textContent.includes('by meaning')")
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.until("document.querySelectorAll('.card').length > 20")
+	js[bool](b, "document.querySelector('.lane button[tabindex=\"0\"]').focus(), true")
+	b.run(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown))
+	b.until("document.activeElement.matches('.t-Insight') && document.querySelectorAll('.lane button[tabindex=\"0\"]').length === 1")
+	here := js[string](b, "document.activeElement.dataset.item")
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.until("document.activeElement.id === 'detail-title'")
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.until("!document.querySelector('.detail') && document.activeElement.dataset.item === '" + here + "'")
+	b.run(chromedp.SendKeys("#search", "no such thing anywhere"))
+	b.until("document.querySelector('.empty h2')?.textContent === 'Nothing matches'")
+}
+
+func TestThePageHoldsNoDataAndIsStrict(t *testing.T) {
+	s := newWorld(t).serve()
+	res, err := http.Get(s.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	policy := res.Header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'sha256-", "style-src 'sha256-", "connect-src 'self'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy %q lacks %s", policy, want)
+		}
+	}
+	if strings.Contains(policy, "unsafe") || res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("the headers are %v", res.Header)
+	}
+	for path, want := range map[string]int{"/": http.StatusMethodNotAllowed, "/other": http.StatusNotFound} {
+		if res, err := http.Post(s.URL+path, "text/plain", nil); err != nil || res.StatusCode != want {
+			t.Errorf("POST %s: %v, %v", path, res.StatusCode, err)
 		}
 	}
 }

@@ -89,7 +89,7 @@ const svgBold = ` font-weight="600"`
 func column(n int) int { return svgMargin + svgHead + n*svgColumn }
 
 func (d *still) title(m *resources.MapView) {
-	d.text(svgMargin, d.y+18, 22, svgBold, clipped(m.Name, 22, svgHead+3*svgColumn-40))
+	d.text(svgMargin, d.y+18, 22, svgBold, clipped(m.Name, 25, svgHead+3*svgColumn-40))
 	facts := fmt.Sprintf("%d stages · %d steps · %d items · %d drafts · %d signals placed", len(m.Stages), len(d.steps), m.Counts.Items, m.Counts.Drafts, m.Signals.Placed)
 	d.text(svgMargin, d.y+38, 12, quiet(""), facts)
 	d.y += 58
@@ -102,7 +102,7 @@ func (d *still) heads(m *resources.MapView) {
 		if len(st.Steps) == 0 {
 			continue
 		}
-		d.text(column(n)+svgGap, d.y+14, 12.5, svgBold, clipped(st.Name, 12.5, len(st.Steps)*svgColumn-2*svgGap))
+		d.text(column(n)+svgGap, d.y+14, 12.5, svgBold, clipped(st.Name, 14, len(st.Steps)*svgColumn-2*svgGap))
 		fmt.Fprintf(d, `<path d="M%d %dV%d" stroke="%s"/>`+"\n", column(n), d.y, d.y+104, svgStrong)
 		n += len(st.Steps)
 	}
@@ -110,7 +110,7 @@ func (d *still) heads(m *resources.MapView) {
 	for n, s := range d.steps {
 		x, w := column(n)+svgGap, svgColumn-2*svgGap
 		d.cover(x, w, s.Coverage)
-		for i, l := range wrapped(s.Name, 13, w, 2) {
+		for i, l := range wrapped(s.Name, 14.7, w, 2) {
 			d.text(x, d.y+22+i*17, 13, svgBold, l)
 		}
 		d.disc(x+6, d.y+64, s.Coverage)

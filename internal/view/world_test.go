@@ -118,7 +118,7 @@ func (w *world) serve() *httptest.Server {
 	mux.Handle("/", view.Page())
 	mux.HandleFunc("POST /mcp", w.mcp)
 	s := httptest.NewServer(mux)
-	w.Cleanup(s.Close)
+	w.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s
 }
 

@@ -45,7 +45,7 @@ export function app(root, host, options = {}) {
     const q = filters.q.trim();
     if (q.length < 3 || !host.editable) return;
     try {
-      const r = await host.call('search', { query: q, kinds: ['item'], within: m.map.id, limit: 20 });
+      const r = await host.call('search', { query: q, kinds: ['item'], within: m.map.id, limit: 8 });
       if (q !== filters.q.trim()) return;
       meant = new Set((r.hits ?? []).map((x) => x.id));
       draw();
@@ -101,10 +101,10 @@ export function app(root, host, options = {}) {
     clear.hidden = !c.active;
     const many = Object.entries(filters).filter(([k, v]) => k !== 'q' && v).length;
     filterBox.firstChild.lastChild.textContent = many ? `Filters (${many})` : 'Filters';
-    const words = c.active ? (c.shown.size ? `${num(c.shown.size)} of ${count(m.items.size, 'item')}` : '') : '';
+    const words = c.active ? (c.shown.size ? `${num(c.shown.size)} of ${count(m.items.size, 'item')}${c.byMeaning.size ? `, ${num(c.byMeaning.size)} by meaning` : ''}` : '') : '';
     if (found.textContent !== words) found.textContent = words;
     const said_ = c.active ? (c.shown.size ? words : 'Nothing matches') : '';
-    if (said_ !== shownFor) live.textContent = shownFor = said_;
+    if (said_ !== shownFor) { shownFor = said_; live.textContent = said_; }
     swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to) => { sort = to; keep(); draw(); main.querySelector(`.k-${to.key} .sort`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : grid(m, how)));
     main.scrollTo(at, down);
     if (focused && !document.activeElement?.dataset?.item) main.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -182,7 +182,7 @@ export function app(root, host, options = {}) {
   function tell(text, action) {
     swap(toast, h('span', null, text), action && h('button', { class: 'plain small', type: 'button', onclick: () => { toast.hidden = true; action[1](); } }, action[0]));
     toast.hidden = false;
-    live.textContent = shownFor = text;
+    live.textContent = text;
     hide();
   }
 
@@ -215,7 +215,7 @@ export function app(root, host, options = {}) {
       if (before?.map.id === m.map.id) {
         for (const i of m.items.values()) if (before.items.get(i.id)?.version !== i.version) changed.add(i.id);
         calm();
-        if (changed.size && !mine) live.textContent = shownFor = `${count(changed.size, 'item')} changed`;
+        if (changed.size && !mine) live.textContent = `${count(changed.size, 'item')} changed`;
       } else {
         done = [];
         undone = [];

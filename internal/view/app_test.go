@@ -1,0 +1,89 @@
+package view_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"custory/internal/view"
+)
+
+// host is a page that shows the app as an assistant would: it speaks JSON-RPC
+// with it, and passes on what the app reads and calls.
+const host = `<!doctype html><title>host</title><iframe id="app" width="1000" height="720" srcdoc="%s"></iframe><script>
+const frame = document.getElementById('app'), heard = [];
+const send = (m) => frame.contentWindow.postMessage({jsonrpc: '2.0', ...m}, '*');
+addEventListener('message', async ({source, data}) => {
+  if (source !== frame.contentWindow) return;
+  heard.push(data.method ?? 'answer ' + data.id);
+  if (data.method === 'ui/initialize') return send({id: data.id, result: {protocolVersion: data.params.protocolVersion, hostInfo: {name: 'host', version: '1'}, hostCapabilities: %s,
+    hostContext: {theme: 'dark', locale: 'en-GB', containerDimensions: {maxHeight: 700}}}});
+  if (data.method === 'ui/notifications/initialized') {
+    send({method: 'ui/notifications/tool-input', params: {arguments: {journey: 'Trial to paying customer'}}});
+    send({method: 'ui/notifications/tool-result', params: %s});
+  }
+  if (data.method === 'resources/read' || data.method === 'tools/call') {
+    const r = await fetch('/rpc', {method: 'POST', body: JSON.stringify(data)});
+    send(await r.json());
+  }
+});
+</script>`
+
+// assistant shows the app in a host that can do as much as it says.
+func (w *world) assistant(can string) *tab {
+	w.Helper()
+	result, err := json.Marshal(map[string]any{"structuredContent": w.call("get_journey", `{"journey": "Trial to paying customer", "format": "data"}`), "content": []any{}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /rpc", func(rw http.ResponseWriter, r *http.Request) {
+		var q request
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+			w.Error(err)
+		}
+		_ = json.NewEncoder(rw).Encode(w.answer(r.Context(), w.owner, q))
+	})
+	mux.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(rw, host, html.EscapeString(view.App()), can, result)
+	})
+	s := httptest.NewServer(mux)
+	w.Cleanup(s.Close)
+	b := open(w.TB)
+	b.run(chromedp.Navigate(s.URL))
+	b.until("frames[0].document.querySelectorAll('.card').length > 20")
+	return b
+}
+
+func TestAnAssistantShowsTheMap(t *testing.T) {
+	w := told(t)
+	b := w.assistant(`{"serverTools": {}, "serverResources": {}}`)
+	const doc = "frames[0].document"
+	b.until(doc + ".documentElement.dataset.theme === 'dark' && heard.includes('ui/notifications/size-changed')")
+	b.shot("app-dark")
+	id := w.find("Mailed invitations do not reach the people who work the shifts")
+	js[bool](b, doc+".querySelector('[data-item="+id+"]').click(), true")
+	b.until(doc + ".querySelectorAll('.quote').length === 6 && " + doc + ".querySelector('.facts select')")
+	js[bool](b, doc+".querySelector('[aria-label=\"Severity 1 of 5\"]').click(), true")
+	b.until(doc + ".querySelector('[aria-label=\"Severity 1 of 5\"]')?.getAttribute('aria-pressed') === 'true'")
+	js[bool](b, "send({method: 'ui/notifications/host-context-changed', params: {theme: 'light'}}), true")
+	b.until(doc + ".documentElement.dataset.theme === 'light'")
+	b.shot("app-light")
+	js[bool](b, "send({id: 'end', method: 'ui/resource-teardown', params: {}}), true")
+	b.until("heard.includes('answer end')")
+}
+
+func TestAnAssistantThatPassesNothingOnShowsWhatItWasTold(t *testing.T) {
+	b := told(t).assistant(`{}`)
+	js[bool](b, "frames[0].document.querySelector('.card.t-Insight').click(), true")
+	b.until("frames[0].document.querySelector('.detail-title')")
+	if js[int](b, "frames[0].document.querySelectorAll('.detail select').length") > 0 {
+		t.Error("it offers to edit what it cannot")
+	}
+}
