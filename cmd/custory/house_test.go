@@ -170,6 +170,21 @@ func serveFile(t *testing.T, db string, env []string, args ...string) *site {
 	return s
 }
 
+// measured is what the program measures of itself.
+func (s *site) measured() string {
+	s.t.Helper()
+	res, err := patient.Get(s.metrics)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // ignoreKilled forgives a process that it was killed.
 func ignoreKilled(err error) error {
 	if _, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -219,7 +234,7 @@ type said struct {
 	text string
 }
 
-// failed is what a tool refused, and nothing if it did not.
+// refused is what a tool refused, and nothing if it did not.
 func (r said) refused() string {
 	var m struct {
 		Result struct {

@@ -6,27 +6,40 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// built is the program, built once into the folder of the test's own binary,
-// which goes with it.
+// built is the program, built once, in a folder that TestMain takes away.
 var built = sync.OnceValues(func() (string, error) {
-	self, err := os.Executable()
+	dir, err := os.MkdirTemp("", "custory-test-")
 	if err != nil {
 		return "", err
 	}
-	program := filepath.Join(filepath.Dir(self), "custory.exe")
+	program := filepath.Join(dir, "custory.exe")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
+		return program, fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, nil
 })
 
+// used tells that the program was asked for.
+var used atomic.Bool
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if used.Load() {
+		program, _ := built()
+		_ = os.RemoveAll(filepath.Dir(program)) // the system empties such folders, too
+	}
+	os.Exit(code)
+}
+
 // build returns the program as it is built.
 func build(t *testing.T) string {
 	t.Helper()
+	used.Store(true)
 	program, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"os/exec"
@@ -67,16 +66,9 @@ func TestServingATeam(t *testing.T) {
 	if got.StatusCode != 200 || got.refused() != "" || !strings.Contains(got.text, "sig_") {
 		t.Errorf("a call: %d %s", got.StatusCode, got.text)
 	}
-	res, err := http.Get(s.metrics)
-	if err != nil {
-		t.Fatal(err)
-	}
-	measured, _ := io.ReadAll(res.Body)
-	_ = res.Body.Close()
-	if want := `mcp_server_operation_duration_seconds_count{error_type="",gen_ai_tool_name="capture_signals",mcp_method_name="tools/call"} 1`; !strings.Contains(string(measured), want) {
-		t.Errorf("the measures have no %s", want)
-	}
-	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil { // is no end
+	const measure = `mcp_server_operation_duration_seconds_count{error_type="",gen_ai_tool_name="capture_signals",mcp_method_name="tools/call"} 1`
+	waitFor(t, "the call to be measured", func() bool { return strings.Contains(s.measured(), measure) }) // after its answer
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {                                          // is no end
 		t.Fatal(err)
 	}
 	release := h.holdLock()
