@@ -22,7 +22,7 @@ type exchange struct {
 	id      string
 	route   string // the pattern, for paths can hold anything
 	addr    netip.Addr
-	actor   schema.Actor         // once it is known
+	actor   schema.Actor // once it is known
 	recheck func(context.Context) error
 	op      *telemetry.Operation // once it is known
 	refusal *refusal
