@@ -75,6 +75,8 @@ func parse(line []byte) (m message, e *rpcError) {
 		return m, bad(mcp.INVALID_REQUEST, "id must be a text or a number")
 	case m.Method == "" && m.Result == nil && m.Error == nil:
 		return m, bad(mcp.INVALID_REQUEST, "method is required")
+	case m.Method != "" && (given(m.Result) || given(m.Error)):
+		return m, bad(mcp.INVALID_REQUEST, "a message is a request or an answer; one with method has neither result nor error")
 	case len(m.Method) > maxMethod:
 		return m, bad(mcp.METHOD_NOT_FOUND, "there is no method of that name")
 	case m.Params != nil && m.Params[0] != '{' && m.Params[0] != 'n':
@@ -83,6 +85,9 @@ func parse(line []byte) (m message, e *rpcError) {
 	m.readMeta()
 	return m, nil
 }
+
+// given reports whether a field is there, and not null.
+func given(field json.RawMessage) bool { return field != nil && string(field) != "null" }
 
 // readMeta notes what the message says of itself. What is not of its type is
 // left to mcp-go.
