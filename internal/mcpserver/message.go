@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -137,7 +138,7 @@ func (m message) lighten() (line []byte, arguments json.RawMessage) {
 		return m.line, nil
 	}
 	var params map[string]json.RawMessage
-	if json.Unmarshal(m.Params, &params) != nil {
+	if json.Unmarshal(m.Params, &params) != nil || ambiguous(params) {
 		return m.line, nil
 	}
 	arguments = params["arguments"]
@@ -147,6 +148,26 @@ func (m message) lighten() (line []byte, arguments json.RawMessage) {
 		return m.line, nil
 	}
 	return light, arguments
+}
+
+// maxParams is more than the params of any request are.
+const maxParams = 20
+
+// ambiguous reports whether two params have one name but for its case. Go takes
+// them for the same, and of those the last counts: in another order, something
+// else would be served than what the headers were held against.
+func ambiguous(params map[string]json.RawMessage) bool {
+	if len(params) > maxParams {
+		return true // who knows
+	}
+	for a := range params {
+		for b := range params {
+			if a != b && strings.EqualFold(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // An answer is a message as it goes out.
