@@ -171,7 +171,7 @@ func listenHTTP(ctx context.Context, cfg httpserver.Config, metrics string) erro
 		if err != nil {
 			return cannotListen(err, "metrics")
 		}
-		ms := &http.Server{Handler: cfg.Telemetry.Handler(), ReadHeaderTimeout: 10 * time.Second}
+		ms := &http.Server{Handler: httpserver.OnThisMachine(ml.Addr().String(), cfg.Telemetry.Handler()), ReadHeaderTimeout: 10 * time.Second}
 		context.AfterFunc(ctx, func() { _ = ms.Close() }) // nobody waits for measures
 		work.Go(func() error {
 			if err := ms.Serve(ml); !errors.Is(err, http.ErrServerClosed) {

@@ -59,9 +59,16 @@ func (e *echo) Call(_ context.Context, _ schema.Call, args json.RawMessage) (any
 	return v, err
 }
 
-// serve returns the addresses of our server, as a team is served by it, and of
-// the bare one, and the header that ours wants.
-func serve(b *testing.B) (ours, bare string, key http.Header) {
+// served are the addresses of three servers of an echo.
+type served struct {
+	guarded  string // as a team is served: with keys, limits and a log
+	protocol string // our protocol alone
+	bare     string // mcp-go's
+	key      http.Header
+}
+
+// serve serves an echo.
+func serve(b *testing.B) (at served) {
 	b.Helper()
 	e := newEcho(b)
 	owner, secret := storetest.Workspace(b, e.st), token.NewSecret()
@@ -70,6 +77,10 @@ func serve(b *testing.B) (ours, bare string, key http.Header) {
 		b.Fatal(err)
 	}
 	door, err := access.New(e.st, access.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	alone, err := mcpserver.New(mcpserver.Config{Tools: e, Actor: mcpserver.As(owner)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,12 +99,13 @@ func serve(b *testing.B) (ours, bare string, key http.Header) {
 	plain.AddTool(mcp.NewToolWithRawSchema("echo", "Echoes.", json.RawMessage(echoSchema)), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return mcp.NewToolResultStructured(map[string]any{"text": r.GetString("text", "")}, r.GetString("text", "")), nil
 	})
-	for into, h := range map[*string]http.Handler{&ours: guarded, &bare: server.NewStreamableHTTPServer(plain)} {
+	for into, h := range map[*string]http.Handler{&at.guarded: guarded, &at.protocol: alone.Handler(), &at.bare: server.NewStreamableHTTPServer(plain)} {
 		srv := httptest.NewServer(h)
 		b.Cleanup(srv.Close)
 		*into = srv.URL + "/mcp"
 	}
-	return ours, bare, http.Header{"Authorization": {"Bearer " + token.Of(k.ID, secret)}}
+	at.key = http.Header{"Authorization": {"Bearer " + token.Of(k.ID, secret)}}
+	return at
 }
 
 func dial(b *testing.B, url, protocol string, h http.Header) *mcpclient.Client {
@@ -106,42 +118,47 @@ func dial(b *testing.B, url, protocol string, h http.Header) *mcpclient.Client {
 	return c
 }
 
-// BenchmarkHTTPCall measures an echo over HTTP with a key, guards and the log, in
-// turn with that of a bare mcp-go server: x_bare is to stay under 1.5.
+// BenchmarkHTTPCall measures an echo over HTTP, as a team is served and by the
+// protocol alone, in turn with that of a bare mcp-go server.
 func BenchmarkHTTPCall(b *testing.B) {
-	ours, bare, key := serve(b)
+	at := serve(b)
 	for _, era := range []string{mcpclient.Newest, mcpclient.NewestLegacy} {
-		b.Run(era, func(b *testing.B) {
-			call := func(c *mcpclient.Client) func() {
-				return func() {
-					if err := c.Call(b.Context(), "echo", map[string]any{"text": "hello"}, nil); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
-			mine, theirs := call(dial(b, ours, era, key)), call(dial(b, bare, era, nil))
-			for range 50 {
-				mine()
-				theirs()
-			}
-			var m, t []time.Duration
-			for b.Loop() {
-				m, t = append(m, took(mine)), append(t, took(theirs))
-			}
-			slices.Sort(m)
-			slices.Sort(t)
-			b.ReportMetric(ms(m[len(m)/2]), "ours_ms")
-			b.ReportMetric(ms(t[len(t)/2]), "bare_ms")
-			b.ReportMetric(float64(m[len(m)/2])/float64(t[len(t)/2]), "x_bare")
-		})
+		b.Run(era+"/guarded", func(b *testing.B) { beside(b, dial(b, at.guarded, era, at.key), dial(b, at.bare, era, nil)) })
+		b.Run(era+"/protocol", func(b *testing.B) { beside(b, dial(b, at.protocol, era, nil), dial(b, at.bare, era, nil)) })
 	}
+}
+
+// beside measures calls of ours in turn with those of the bare one: their
+// medians, and how many times as long ours takes.
+func beside(b *testing.B, ours, bare *mcpclient.Client) {
+	call := func(c *mcpclient.Client) func() {
+		return func() {
+			if err := c.Call(b.Context(), "echo", map[string]any{"text": "hello"}, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	mine, theirs := call(ours), call(bare)
+	for range 50 {
+		mine()
+		theirs()
+	}
+	var m, t []time.Duration
+	for b.Loop() {
+		m, t = append(m, took(mine)), append(t, took(theirs))
+	}
+	slices.Sort(m)
+	slices.Sort(t)
+	b.ReportMetric(ms(m[len(m)/2]), "ours_ms")
+	b.ReportMetric(ms(t[len(t)/2]), "bare_ms")
+	b.ReportMetric(float64(m[len(m)/2])/float64(t[len(t)/2]), "x_bare")
 }
 
 // BenchmarkHTTPCallers measures calls of 200 callers at once.
 func BenchmarkHTTPCallers(b *testing.B) {
 	const callers = 200
-	ours, _, key := serve(b)
-	c := dial(b, ours, mcpclient.Newest, key)
+	at := serve(b)
+	c := dial(b, at.guarded, mcpclient.Newest, at.key)
 	calls := 0
 	start := time.Now()
 	for b.Loop() {

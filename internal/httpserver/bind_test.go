@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -119,6 +120,32 @@ func TestOrigins(t *testing.T) {
 	} {
 		if got, ok := parseOrigin(text); got != want || ok != (want != "") {
 			t.Errorf("parseOrigin(%q) = %q, %v; want %q", text, got, ok, want)
+		}
+	}
+}
+
+// What is for this machine alone is not shown to pages that have it resolve
+// their own name.
+func TestOnThisMachine(t *testing.T) {
+	shown := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	for _, tt := range []struct {
+		address, host string
+		status        int
+	}{
+		{"127.0.0.1:9090", "127.0.0.1:9090", 204},
+		{"127.0.0.1:9090", "localhost:9090", 204},
+		{"127.0.0.2:9090", "127.0.0.2:9090", 204},
+		{"[::1]:9090", "[::1]:9090", 204},
+		{"127.0.0.1:9090", "rebound.example:9090", 403},
+		{"127.0.0.1:9090", "", 403},
+		{"10.0.0.7:9090", "metrics.example:9090", 204},
+	} {
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.Host = tt.host
+		w := httptest.NewRecorder()
+		OnThisMachine(tt.address, shown).ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%s called %q: %d, want %d", tt.address, tt.host, w.Code, tt.status)
 		}
 	}
 }

@@ -28,6 +28,23 @@ func newHosts(cfg Config) hosts {
 	return h
 }
 
+// OnThisMachine keeps from a handler that serves this machine alone, at a
+// loopback address, what calls it by another name: pages of other sites, whose
+// name resolves to this machine. At any other address it keeps out nothing.
+func OnThisMachine(address string, h http.Handler) http.Handler {
+	if !IsLoopback(address) {
+		return h
+	}
+	names := newHosts(Config{Address: address})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if names.check(r.Host) != nil {
+			http.Error(w, "this address does not go by that host name; call it "+address, http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // isAnywhere reports whether an address stands for all of a machine, and so is
 // nobody's name.
 func isAnywhere(name string) bool {

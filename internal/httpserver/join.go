@@ -20,6 +20,9 @@ func (s *Server) join(w *response, r *http.Request) *refusal {
 	if f != nil {
 		return s.failed(r, f)
 	}
+	if wait := s.rates.take(neighbourhood(exchangeOf(r.Context()).addr)); wait > 0 {
+		return tooFast("too fast", "too many requests to join from your address; slow down", wait)
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxJoin))
 	var in struct {
 		Name string `json:"name"`

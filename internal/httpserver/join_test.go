@@ -49,3 +49,22 @@ func TestJoining(t *testing.T) {
 		t.Errorf("by GET: %d %v", got.StatusCode, got.Header)
 	}
 }
+
+// Whoever the provider vouches for may ask, but not without end: each request
+// waits for the database.
+func TestJoiningTooFast(t *testing.T) {
+	asked := 0
+	w := open(t, func(c *Config) {
+		c.Limits.Rate = 0.001
+		c.Join = func(context.Context, string, string) error { asked++; return nil }
+	})
+	for i, status := range []int{202, 429} {
+		got := w.ask("POST", "/join", with("header.id.t"), strings.NewReader(`{"name":"Ann"}`))
+		if got.StatusCode != status {
+			t.Errorf("request %d: %d %s", i, got.StatusCode, got.text)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("%d requests were passed on", asked)
+	}
+}

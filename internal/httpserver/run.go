@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -55,12 +56,17 @@ func (s *Server) drain(ctx context.Context, hs *http.Server, cut context.CancelF
 	s.draining.Store(true)
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Limits.Grace)
 	defer cancel()
-	if s.cfg.EndStreams != nil {
+	var leaving sync.WaitGroup
+	defer leaving.Wait()
+	leaving.Go(func() { // who is slow to let go of a stream must not keep the listener open
+		defer s.endStreams()
+		if s.cfg.EndStreams == nil {
+			return
+		}
 		if err := s.cfg.EndStreams(late); err != nil {
 			s.cfg.Log.Warn("streams did not end", "err", err)
 		}
-	}
-	s.endStreams()
+	})
 	if err := hs.Shutdown(late); err == nil {
 		return
 	}

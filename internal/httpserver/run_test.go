@@ -129,3 +129,16 @@ func TestServersThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// Who does not let go of a stream keeps nobody from being told at once that
+// the server takes no more.
+func TestNothingNewIsBegunWhileAStreamIsSlowToEnd(t *testing.T) {
+	slow, goOn := make(chan struct{}), make(chan struct{})
+	w := open(t, func(c *Config) {
+		c.EndStreams = func(context.Context) error { close(slow); <-goOn; return nil }
+	})
+	defer close(goOn)
+	go func() { _ = w.stop() }()
+	<-slow
+	waitFor(t, "the listener's end", func() bool { _, err := http.Get(w.url + "/livez"); return err != nil })
+}

@@ -17,7 +17,7 @@ type Certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	written time.Time // when the files were, that current is of
+	written [2]time.Time // when the files were, that were read last
 	looked  time.Time
 }
 
@@ -35,7 +35,7 @@ func (c *Certificate) Reload() error {
 	return c.load(c.lastWritten())
 }
 
-func (c *Certificate) load(written time.Time) error {
+func (c *Certificate) load(written [2]time.Time) error {
 	c.looked, c.written = time.Now(), written
 	read, err := tls.LoadX509KeyPair(c.cert, c.key)
 	if err != nil {
@@ -45,11 +45,12 @@ func (c *Certificate) load(written time.Time) error {
 	return nil
 }
 
-// lastWritten is when either file was written last.
-func (c *Certificate) lastWritten() (last time.Time) {
-	for _, path := range []string{c.cert, c.key} {
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(last) {
-			last = info.ModTime()
+// lastWritten is when each file was written last. One that was copied with its
+// time can be older than the other.
+func (c *Certificate) lastWritten() (last [2]time.Time) {
+	for i, path := range []string{c.cert, c.key} {
+		if info, err := os.Stat(path); err == nil {
+			last[i] = info.ModTime()
 		}
 	}
 	return last
@@ -62,7 +63,7 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	defer c.mu.Unlock()
 	if time.Since(c.looked) > time.Second {
 		c.looked = time.Now()
-		if written := c.lastWritten(); !written.Equal(c.written) {
+		if written := c.lastWritten(); written != c.written {
 			if err := c.load(written); err != nil {
 				c.log.Warn("certificate", "err", err)
 			} else {

@@ -135,3 +135,39 @@ func TestASilentStreamOverTLS(t *testing.T) {
 		t.Errorf("%d %v", res.StatusCode, res.Header)
 	}
 }
+
+// The two files are not replaced at one moment, and the second may have been
+// written before the first.
+func TestACertificateWhoseKeyIsOlder(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	cert, key := certify(t, dir, 1)
+	c, err := NewCertificate(cert, key, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newCert, newKey := certify(t, other, 2)
+	now := time.Now()
+	put := func(from, to string, written time.Time) {
+		t.Helper()
+		if err := errors.Join(os.Chtimes(from, written, written), os.Rename(from, to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	serial := func() int64 {
+		t.Helper()
+		c.looked = time.Time{}
+		got, err := c.get(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Leaf.SerialNumber.Int64()
+	}
+	put(newCert, cert, now.Add(time.Minute))
+	if got := serial(); got != 1 {
+		t.Errorf("with the key of another it is %d", got)
+	}
+	put(newKey, key, now.Add(30*time.Second))
+	if got := serial(); got != 2 {
+		t.Errorf("with its own key it is %d", got)
+	}
+}

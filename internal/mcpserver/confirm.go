@@ -39,11 +39,14 @@ const (
 // confirm sees to it that a call of a destructive tool was agreed to. It
 // returns the arguments for the tool, or what to answer instead.
 func (s *Server) confirm(ctx context.Context, t tools.Tool, call schema.Call, raw json.RawMessage, trip mcp.MultiRoundTripParams) (json.RawMessage, *mcp.CallToolResult) {
-	args := map[string]any{}
+	var args map[string]any
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if len(raw) > 0 && d.Decode(&args) != nil {
 		return raw, nil // the tool says what is wrong with them
+	}
+	if args == nil { // none, or null
+		args = map[string]any{}
 	}
 	token, given := args[confirmArgument]
 	delete(args, confirmArgument)

@@ -241,3 +241,14 @@ func TestAnAgreementCannotBeForged(t *testing.T) {
 		t.Errorf("replayed: %s", body)
 	}
 }
+
+// Arguments that are null are none, however long the message is.
+func TestConfirmingWithNullArguments(t *testing.T) {
+	_, s := newRazing(t)
+	for _, pad := range []string{"", strings.Repeat("x", 2*heavy)} {
+		got := say(t, s, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"erase_text","arguments":null,"_meta":{"pad":"`+pad+`"}}}`+"\n")
+		if !strings.Contains(got["1"].line, "text is required") {
+			t.Errorf("with %d bytes more: %s", len(pad), got["1"].line)
+		}
+	}
+}

@@ -32,6 +32,8 @@ var garbage = []struct {
 	{"an id that is null", `{"jsonrpc":"2.0","id":null,"method":"tools/list"}`, -32600, "null"},
 	{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"tools/list"}`, -32600, "null"},
 	{"params in a list", `{"jsonrpc":"2.0","id":7,"method":"tools/list","params":[]}`, -32602, "7"},
+	{"a request that is an answer", `{"jsonrpc":"2.0","id":7,"method":"tools/list","result":{}}`, -32600, "7"},
+	{"a request that is a refusal", `{"jsonrpc":"2.0","id":7,"method":"tools/list","error":{"code":1}}`, -32600, "7"},
 	{"an unknown method", `{"jsonrpc":"2.0","id":"x","method":"no/such"}`, -32601, `"x"`},
 	{"an endless method", `{"jsonrpc":"2.0","id":7,"method":"` + strings.Repeat("x", 10_000) + `"}`, -32601, "7"},
 	{"an unknown tool", `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"no_such"}}`, -32602, "7"},

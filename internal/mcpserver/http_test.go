@@ -433,3 +433,21 @@ func TestAConnectionIsLeftWithoutADeadline(t *testing.T) {
 		}
 	}
 }
+
+// What is served is what the headers were held against, however a message
+// names it.
+func TestANameThatStandsTwice(t *testing.T) {
+	f, a := newFake(t)
+	f.add("other", tools.Reads, func(context.Context, schema.Call, json.RawMessage) (any, error) { return textArgs{"the other"}, nil })
+	s, _ := newServer(t, f, a)
+	url := serveHTTP(t, s)
+	for _, pad := range []string{"", strings.Repeat("x", 2*heavy)} {
+		_, body := posting{
+			body:   `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_text","NAME":"other","arguments":{"text":"x"},"pad":"` + pad + `",` + modernMeta + `}}`,
+			header: map[string]string{"Mcp-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "other"},
+		}.to(t, url)
+		if !strings.Contains(body, "the other") {
+			t.Errorf("with %d bytes more: %s", len(pad), body)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -75,6 +76,8 @@ func parse(line []byte) (m message, e *rpcError) {
 		return m, bad(mcp.INVALID_REQUEST, "id must be a text or a number")
 	case m.Method == "" && m.Result == nil && m.Error == nil:
 		return m, bad(mcp.INVALID_REQUEST, "method is required")
+	case m.Method != "" && (given(m.Result) || given(m.Error)):
+		return m, bad(mcp.INVALID_REQUEST, "a message is a request or an answer; one with method has neither result nor error")
 	case len(m.Method) > maxMethod:
 		return m, bad(mcp.METHOD_NOT_FOUND, "there is no method of that name")
 	case m.Params != nil && m.Params[0] != '{' && m.Params[0] != 'n':
@@ -83,6 +86,9 @@ func parse(line []byte) (m message, e *rpcError) {
 	m.readMeta()
 	return m, nil
 }
+
+// given reports whether a field is there, and not null.
+func given(field json.RawMessage) bool { return field != nil && string(field) != "null" }
 
 // readMeta notes what the message says of itself. What is not of its type is
 // left to mcp-go.
@@ -132,7 +138,7 @@ func (m message) lighten() (line []byte, arguments json.RawMessage) {
 		return m.line, nil
 	}
 	var params map[string]json.RawMessage
-	if json.Unmarshal(m.Params, &params) != nil {
+	if json.Unmarshal(m.Params, &params) != nil || ambiguous(params) {
 		return m.line, nil
 	}
 	arguments = params["arguments"]
@@ -142,6 +148,26 @@ func (m message) lighten() (line []byte, arguments json.RawMessage) {
 		return m.line, nil
 	}
 	return light, arguments
+}
+
+// maxParams is more than the params of any request are.
+const maxParams = 20
+
+// ambiguous reports whether two params have one name but for its case. Go takes
+// them for the same, and of those the last counts: in another order, something
+// else would be served than what the headers were held against.
+func ambiguous(params map[string]json.RawMessage) bool {
+	if len(params) > maxParams {
+		return true // who knows
+	}
+	for a := range params {
+		for b := range params {
+			if a != b && strings.EqualFold(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // An answer is a message as it goes out.

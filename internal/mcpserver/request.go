@@ -20,6 +20,7 @@ import (
 // hands them.
 type request struct {
 	exchange  *exchange
+	modern    bool            // of 2026-07-28 or after
 	arguments json.RawMessage // of a tool call, if they were kept from mcp-go
 	code      int             // of the error it comes to; 0 leaves that to mcp-go
 	text      string          // of that error; "" likewise
@@ -48,7 +49,7 @@ func (s *Server) handle(ctx context.Context, m message, x *exchange) (answer mcp
 			answer = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, internalText, nil)
 		}
 	}()
-	req := &request{exchange: x}
+	req := &request{exchange: x, modern: m.modern()}
 	line, args := m.lighten()
 	req.arguments = args
 	x.ctx = context.WithValue(ctx, requestKey{}, req)
@@ -87,7 +88,7 @@ func (s *Server) fail(ctx context.Context, err error, data any) error {
 		return internal(id)
 	}
 	req.code, req.data = mcp.INVALID_PARAMS, data
-	if f[0].Code == schema.NotFound && !server.IsModernRequest(ctx) {
+	if f[0].Code == schema.NotFound && !req.modern {
 		req.code = mcp.RESOURCE_NOT_FOUND
 	}
 	text, _ := tell(f)

@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -370,5 +371,20 @@ func TestWhoMayNoLongerHearIsCutOff(t *testing.T) {
 		mu.Lock()
 		revoked = nil
 		mu.Unlock()
+	}
+}
+
+// Since 2026-07-28 an address of nothing is a wrong argument, in a subscription
+// as in all else.
+func TestListeningToNothing(t *testing.T) {
+	f, a := newFake(t)
+	s, _ := newServer(t, f, a)
+	res, body := posting{
+		body:   `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":["custory://journey/nowhere"]},` + modernMeta + `}}`,
+		header: map[string]string{"Mcp-Protocol-Version": "2026-07-28", "Mcp-Method": "subscriptions/listen"},
+	}.to(t, serveHTTP(t, s))
+	var got reply
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Error == nil || got.Error.Code != -32602 || res.StatusCode != 400 {
+		t.Errorf("%d %s", res.StatusCode, body)
 	}
 }

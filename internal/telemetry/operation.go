@@ -90,10 +90,13 @@ func Watch(c mcpserver.Caller) mcpserver.Caller { return watched{c} }
 type watched struct{ mcpserver.Caller }
 
 func (w watched) Call(ctx context.Context, c schema.Call, args json.RawMessage) (any, error) {
-	out, err := w.Caller.Call(ctx, c, args)
-	if o, ok := ctx.Value(operationKey{}).(*Operation); ok {
-		o.note(c, classOf(ctx, err))
+	o, ok := ctx.Value(operationKey{}).(*Operation)
+	if !ok {
+		return w.Caller.Call(ctx, c, args)
 	}
+	o.note(c, internal) // unless it returns
+	out, err := w.Caller.Call(ctx, c, args)
+	o.note(c, classOf(ctx, err))
 	return out, err
 }
 

@@ -217,3 +217,20 @@ func BenchmarkNothingAsked(b *testing.B) {
 		(*Telemetry)(nil).End(o)
 	}
 }
+
+// A tool that panics has not gone well, whoever catches the panic.
+type panicking struct{ mcpserver.Caller }
+
+func (panicking) Call(context.Context, schema.Call, json.RawMessage) (any, error) { panic("secret") }
+
+func TestAPanicIsInternal(t *testing.T) {
+	o := &Operation{Method: toolsCall, Tool: "save_items"}
+	ctx := (*Telemetry)(nil).Begin(t.Context(), o)
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = Watch(panicking{}).Call(ctx, schema.Call{ID: "call_1"}, nil)
+	}()
+	if o.Outcome() != internal || o.Call().ID != "call_1" {
+		t.Errorf("%q, %+v", o.Outcome(), o.Call())
+	}
+}
