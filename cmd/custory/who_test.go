@@ -253,8 +253,8 @@ func TestEachIsToldOfTheToolsForThem(t *testing.T) {
 	}
 }
 
-// TestNeighboursFindNothing puts the ids of one workspace into every text of
-// every tool, with the key of the owner of another.
+// TestNeighboursFindNothing puts the ids of one workspace into every address and
+// every text of every tool, with the key of the owner of another.
 func TestNeighboursFindNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -262,6 +262,7 @@ func TestNeighboursFindNothing(t *testing.T) {
 	ids := furnish(t, h, s.connect(h.key("owner", nil), mcpclient.Options{}))
 	n := h.neighbour()
 	own, key, head, asked := furnishOther(t, n, s), n.key("owner", nil), h.head(), 0
+	nothingToRead(t, s.connect(key, mcpclient.Options{}), ids)
 	for _, tool := range tools.All() {
 		for _, path := range texts("", tool.Run.In) {
 			for _, id := range ids {
@@ -275,6 +276,22 @@ func TestNeighboursFindNothing(t *testing.T) {
 	}
 	if now := h.head(); now != head || asked < 1000 {
 		t.Errorf("the neighbour changed %d records with %d calls", now-head, asked)
+	}
+}
+
+// nothingToRead reads and watches every address with every id.
+func nothingToRead(t *testing.T, c *mcpclient.Client, ids map[schema.Kind]schema.ID) {
+	t.Helper()
+	for _, pattern := range []string{"journey/%s", "journey/%s/changes", "journey/%s/map", "step/%s", "item/%s", "signal/%s", "persona/%s"} {
+		for _, id := range ids {
+			uri := "custory://" + fmt.Sprintf(pattern, id)
+			if text, _, err := c.Read(t.Context(), uri); err == nil || strings.Contains(err.Error(), secretWord) {
+				t.Errorf("%s reads %q, %v", uri, text, err)
+			}
+			if stop, err := c.Listen(t.Context(), []string{uri}, func(string) {}); err == nil || strings.Contains(err.Error(), secretWord) {
+				t.Errorf("%s can be watched: %v, %v", uri, err, stop())
+			}
+		}
 	}
 }
 

@@ -216,6 +216,18 @@ func TestWhoSendsSlowly(t *testing.T) {
 	}
 }
 
+// Who is refused is told so soon, however slow the rest of their request is.
+func TestARefusalDoesNotWaitForTheBody(t *testing.T) {
+	w := open(t, nil)
+	began := time.Now()
+	got := w.dial(func(c net.Conn) {
+		_, _ = io.WriteString(c, "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+	})
+	if took := time.Since(began); !strings.Contains(got, "401 Unauthorized") || took > 3*drainTime {
+		t.Errorf("after %s: %s", took, got)
+	}
+}
+
 func TestABodyThatBreaksOff(t *testing.T) {
 	w := open(t, nil)
 	w.dial(func(c net.Conn) {
