@@ -119,6 +119,15 @@ func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
+	w := told(t)
+	b := open(t)
+	b.signIn(w.serve().URL, "hello world")
+	b.until("document.querySelector('#key') && document.querySelector('.fault')?.textContent.includes('not a key')")
+	b.signIn(w.serve().URL, "  Bearer viewer-key ")
+	b.until("document.querySelector('.card.t-Insight')")
+}
+
 func TestTheKeyboardReachesEverything(t *testing.T) {
 	w := told(t)
 	b := w.signedIn("viewer-key")

@@ -156,12 +156,12 @@ func (d *still) rule(ink string) {
 // curve draws emotion where anybody judged it, or else the worst severity of
 // each step's insights.
 func (d *still) curve() {
-	name, levels := "Emotion", make([]int, len(d.steps))
+	name, note, levels := "Emotion", "1 to 5", make([]int, len(d.steps))
 	for n, s := range d.steps {
 		levels[n] = s.Emotion
 	}
 	if !slices.ContainsFunc(levels, func(v int) bool { return v > 0 }) {
-		name = "Severity"
+		name, note = "Severity", "5 lowest" // as on the page: down is worse
 		for n, s := range d.steps {
 			for _, id := range s.Items {
 				if i := d.items[id]; i != nil && !i.Draft {
@@ -178,6 +178,9 @@ func (d *still) curve() {
 			continue
 		}
 		x, y := column(n)+svgColumn/2, d.y+svgCurve-16-(v-1)*15
+		if name == "Severity" {
+			y = d.y + svgCurve - 16 - (5-v)*15
+		}
 		if path.Len() == 0 {
 			fmt.Fprintf(&path, "M%d %d", x, y)
 		} else {
@@ -190,7 +193,7 @@ func (d *still) curve() {
 		return
 	}
 	d.text(svgMargin, d.y+22, 12.5, svgBold, name)
-	d.text(svgMargin, d.y+38, 11, quiet(""), "1 to 5")
+	d.text(svgMargin, d.y+38, 11, quiet(""), note)
 	fmt.Fprintf(d, `<path d="%s" fill="none" stroke="%s" stroke-width="2"/>`+"\n%s\n", path.String(), svgAccent, strings.Join(dots, "\n"))
 	d.y += svgCurve
 	d.rule(svgLine)

@@ -63,7 +63,7 @@ function curve(m, columns) {
     return top(before[1]) + (top(after[1]) - top(before[1])) * ((n - before[0]) / (after[0] - before[0]));
   };
   const rowhead = h('div', { class: 'head', role: 'rowheader' }, h('span', { class: 'head-in' }, h('span', null, f.kind === 'emotion' ? 'Emotion' : 'Severity')),
-    h('span', { class: 'quiet head-note' }, f.kind === 'emotion' ? 'how it feels, 1 to 5' : 'the worst insight, 1 to 5'));
+    h('span', { class: 'quiet head-note' }, f.kind === 'emotion' ? 'how it feels, 1 to 5' : 'the worst insight, 5 lowest'));
   return row('curve', rowhead, columns.map((c) => {
     if (!c.step) return cell('bend', c);
     const n = c.n, y = at(n), v = f.values[n];

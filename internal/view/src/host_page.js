@@ -49,7 +49,11 @@ export function pageHost() {
     kind: 'page',
     editable: true,
     signedIn: () => Boolean(kept.get(KEY)),
-    signIn: (key) => kept.set(KEY, key.trim()),
+    signIn(text) {
+      const key = text.trim().replace(/^bearer\s+/i, '');
+      if (!/^[\w.~+/=-]+$/.test(key)) throw new Refused('That is not a key: it is one word that begins with cus_, or a token of your identity provider.');
+      kept.set(KEY, key);
+    },
     signOut: () => kept.set(KEY, ''),
     read: async (uri) => content(await request('resources/read', { uri }, uri)),
     call: async (tool, args) => outcome(await request('tools/call', { name: tool, arguments: args }, tool)),

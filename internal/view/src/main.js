@@ -26,9 +26,18 @@ function page() {
 
   function signIn(err) {
     const key = h('input', { type: 'password', id: 'key', autocomplete: 'off', required: true, spellcheck: 'false', 'aria-describedby': 'key-help' });
+    const enter = (e) => {
+      e.preventDefault();
+      try {
+        host.signIn(key.value);
+      } catch (err) {
+        return signIn(err);
+      }
+      start();
+    };
     const fault = h('p', { class: 'fault', role: 'alert' }, err && [icon('warn'), h('span', null, err.message)]);
     const go = h('button', { class: 'button primary', type: 'submit' }, 'Open the map');
-    const form = h('form', { class: 'sign-in', onsubmit: (e) => { e.preventDefault(); host.signIn(key.value); start(); } }, h('label', { for: 'key' }, 'Your API key'), key, fault, go,
+    const form = h('form', { class: 'sign-in', onsubmit: enter }, h('label', { for: 'key' }, 'Your API key'), key, fault, go,
       h('p', { class: 'quiet', id: 'key-help' }, 'It stays in this tab and is forgotten when you close it. No key yet? An owner of the workspace makes one with ', h('code', null, 'custory key create'), '.'));
     screen('See the whole journey', h('p', { class: 'lead' }, 'What customers go through, how well you know it, and what to do next.'), form);
     key.focus();
