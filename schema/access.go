@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// A Key lets a program in on behalf of the member who made it, with at most
-// that member's role at the time. Who has the token has the key, so only a hash
+// A Key lets a program in on behalf of a member, who made it or for whom an owner
+// did, with at most that member's role at the time. Who has the token has the key, so only a hash
 // of its secret is kept: in the table, and neither in the log nor in exports.
 type Key struct {
 	Head
-	Member   ID        `json:"member"` // who made it
+	Member   ID        `json:"member"` // whom it acts for
 	Name     string    `json:"name"`   // of the client and the machine
 	Role     Role      `json:"role"`
 	Proposes bool      `json:"proposes,omitempty"` // all it writes is a draft

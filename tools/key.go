@@ -17,7 +17,7 @@ func keys() []Tool {
 		{
 			Name:    "create_key",
 			Title:   "Create an API key",
-			Doc:     "Makes an API key for a program, which then acts for you with at most your role. The token is in this answer and never shown again.",
+			Doc:     "Makes an API key for a program, which then acts for you, or for a member an owner names, with at most that role. The token is in this answer and never shown again.",
 			Toolset: "admin",
 			Role:    schema.Editor,
 			Run:     compose(createKey),
@@ -46,6 +46,7 @@ func keys() []Tool {
 type createKeyIn struct {
 	Name     string      `json:"name" jsonschema:"of the client and the machine: Cursor on MacBook"`
 	Role     schema.Role `json:"role,omitempty"`
+	Member   string      `json:"member,omitempty" jsonschema:"for owners: whom it acts for, by name, email or id; else you"`
 	Expires  string      `json:"expires,omitempty" jsonschema:"30 days, 90 days (default) or never"`
 	Proposes bool        `json:"proposes,omitempty" jsonschema:"it may only propose: all it writes is a draft"`
 }
@@ -62,8 +63,8 @@ type keyLine struct {
 	ID       schema.ID        `json:"id"`
 	Name     string           `json:"name"`
 	Prefix   string           `json:"prefix"` // of the token
-	By       string           `json:"by"`     // who made it
-	Role     schema.Role      `json:"role"`   // no more than that of who made it counts
+	By       string           `json:"by"`     // whom it acts for
+	Role     schema.Role      `json:"role"`   // no more than that member's counts
 	Proposes bool             `json:"proposes,omitempty"`
 	Status   schema.KeyStatus `json:"status"`
 	Created  time.Time        `json:"created"`
@@ -74,14 +75,11 @@ type keyLine struct {
 func createKey(ctx context.Context, e *Errand, in createKeyIn) (out createKeyOut, err error) {
 	secret := token.NewSecret()
 	err = e.Update(ctx, func(tx *store.Tx) error {
-		a := tx.Call.Actor
-		k := &schema.Key{Member: a.ID, Name: in.Name, Role: in.Role, Proposes: in.Proposes, Hash: secret.Hash()}
-		if k.Role == 0 {
-			k.Role = min(a.Role, schema.Editor)
+		k, err := keyFor(tx, in)
+		if err != nil {
+			return err
 		}
-		if !a.Role.Includes(k.Role) {
-			return &schema.Error{Code: schema.Forbidden, Field: "role", Message: fmt.Sprintf("a key of yours can have at most the role %s", a.Role), Hint: "a key acts for who made it"}
-		}
+		k.Hash = secret.Hash()
 		if k.Expires, err = keyEnd(tx, in.Expires); err != nil {
 			return err
 		}
@@ -97,6 +95,35 @@ func createKey(ctx context.Context, e *Errand, in createKeyIn) (out createKeyOut
 		out.Token, out.Next = "", ""
 	}
 	return out, err
+}
+
+// keyFor is the key that is asked for, of whom it acts for.
+func keyFor(tx *store.Tx, in createKeyIn) (*schema.Key, error) {
+	a := tx.Call.Actor
+	k := &schema.Key{Member: a.ID, Name: in.Name, Role: in.Role, Proposes: in.Proposes}
+	if in.Member != "" {
+		m, err := memberNamed(tx, in.Member)
+		switch {
+		case err != nil:
+			return nil, err
+		case m.Assistant:
+			return nil, &schema.Error{Code: schema.Invalid, Field: "member", Message: m.Name + " comes in by no key", Hint: "name the person whose program it is for"}
+		case m.ID != a.ID && !a.Role.Includes(schema.Owner):
+			return nil, &schema.Error{Code: schema.Forbidden, Field: "member", Message: "only an owner makes keys for others", Hint: "leave out member for a key of your own"}
+		case m.ID != a.ID:
+			k.Member, a.Role = m.ID, m.Role
+		}
+	}
+	if k.Role == 0 {
+		k.Role = min(a.Role, schema.Editor)
+	}
+	switch {
+	case !a.Role.Includes(k.Role):
+		return nil, &schema.Error{Code: schema.Forbidden, Field: "role", Message: fmt.Sprintf("the key can have at most the role %s", a.Role), Hint: "a key has no more than the role of whom it acts for"}
+	case k.Proposes && !k.Role.Includes(schema.Editor):
+		return nil, &schema.Error{Code: schema.Invalid, Field: "proposes", Message: "a key with the role Viewer proposes nothing", Hint: "give it the role Editor, and it writes drafts alone"}
+	}
+	return k, nil
 }
 
 // keyEnd is when a key expires: one that is made with another key does not

@@ -110,7 +110,7 @@ func memberNamed(tx *store.Tx, text string) (*schema.Member, error) {
 	if strings.Contains(text, "@") {
 		m, err := tx.MemberByEmail(text)
 		if err == nil && m == nil {
-			err = &schema.Error{Code: schema.NotFound, Field: "member", Message: fmt.Sprintf("no member has the email address %s", text), Hint: "list_members lists them"}
+			err = &schema.Error{Code: schema.NotFound, Field: "member", Message: fmt.Sprintf("no member has the email address %s", text), Hint: "list_members lists them and who is invited; where nobody signs in, custory member add makes one"}
 		}
 		return m, err
 	}

@@ -63,20 +63,19 @@ made, with one workspace.`,
 				return usagef("name the key with --name, after the client and the machine it is for")
 			}
 			return within(cmd, makeWorkspace, func(o *opened) error {
-				actor, err := onBehalf(cmd, o, member)
-				if err != nil {
-					return err
-				}
 				in := map[string]any{"name": name, "expires": expires, "proposes": propose}
 				if role != "" {
 					in["role"] = role
 				}
+				if member != "" {
+					in["member"] = member
+				}
 				var k keyTold
-				if err := use(cmd, o, actor, "create_key", in, &k); err != nil {
+				if err := use(cmd, o, o.actor, "create_key", in, &k); err != nil {
 					return err
 				}
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s %q acts for %s as %s, expires: %s\nkeep the token now: it is not shown again\n", k.ID, plain(k.Name), plain(k.By), may(k), day(k.Expires, "never"))
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), k.Token)
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), k.Token)
 				return err
 			})
 		},
