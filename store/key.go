@@ -20,6 +20,21 @@ func (tx *Tx) KeysOf(member schema.ID) ([]*schema.Key, error) {
 	return tx.Keys.where("member = ? ORDER BY created, id", member)
 }
 
+// KeysMadeWith returns the keys that were made with a key, those that were made
+// with them, and so on, oldest first.
+func (tx *Tx) KeysMadeWith(key schema.ID) ([]*schema.Key, error) {
+	return tx.Keys.where(`id IN (
+		WITH RECURSIVE origin(id, key) AS (
+			SELECT ch.id, c.key FROM key k
+			JOIN change ch ON ch.workspace = k.workspace AND ch.id = k.id AND ch.version = 1
+			JOIN call c ON c.workspace = ch.workspace AND c.id = ch.call
+			WHERE k.workspace = ? AND c.key <> ''
+		), made(id) AS (
+			SELECT id FROM origin WHERE key = ?
+			UNION SELECT o.id FROM origin o JOIN made m ON o.key = m.id
+		) SELECT id FROM made) ORDER BY created, id`, tx.workspace(), key)
+}
+
 // checkKey keeps a key what it was made: it can only be revoked, once.
 func checkKey(before schema.Record, k *schema.Key) error {
 	was, ok := before.(*schema.Key)

@@ -9,10 +9,15 @@ import (
 
 // proposal refuses, to an actor who may only propose, what is more than a
 // proposal: neither what a record was, nor what it becomes, may count already.
-// Nil is no record.
+// Nil is no record. A signal is added, and taken back by undoing that, but not
+// changed: others rely on what was said.
 func (tx *Tx) proposal(before, after schema.Record) error {
 	if !tx.Call.Actor.Proposes {
 		return nil
+	}
+	if was, ok := before.(*schema.Signal); ok && tx.undoes == "" {
+		return &schema.Error{Code: schema.Forbidden, Message: fmt.Sprintf("%s is there already, and this key may only propose", was.ID),
+			Hint: "add another signal, or have a member with the role Editor change this one"}
 	}
 	for _, r := range []schema.Record{before, after} {
 		if r == nil {

@@ -54,6 +54,13 @@ func TestWhoMayOnlyProposeWritesNothingThatCounts(t *testing.T) {
 		i.Review = ""
 		return tx.Items.Put(i)
 	})
+	s.refuse(t, "change a signal", schema.Forbidden, words, func(tx *store.Tx) error {
+		g, err := tx.Signals.Get(other)
+		must(t, err)
+		g.Text = "Not too dear"
+		return tx.Signals.Put(g)
+	})
+	s.refuse(t, "remove a signal", schema.Forbidden, words, func(tx *store.Tx) error { return tx.Remove(other) })
 	s.refuse(t, "demote", schema.Forbidden, words, func(tx *store.Tx) error {
 		i, err := tx.Items.Get(s.item)
 		must(t, err)

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func keys() []Tool {
 		{
 			Name:        "revoke_key",
 			Title:       "Revoke an API key",
-			Doc:         "Revokes an API key at once and for good: undo does not bring it back. You revoke yours, and an owner anybody's.",
+			Doc:         "Revokes an API key, and those that were made with it, at once and for good: undo does not bring it back. You revoke yours, and an owner anybody's.",
 			Toolset:     "admin",
 			Role:        schema.Editor,
 			Destructive: true,
@@ -80,6 +81,9 @@ func createKey(ctx context.Context, e *Errand, in createKeyIn) (out createKeyOut
 			return err
 		}
 		k.Hash = secret.Hash()
+		if err := roomForKey(tx, k.Member); err != nil {
+			return err
+		}
 		if k.Expires, err = keyEnd(tx, in.Expires); err != nil {
 			return err
 		}
@@ -124,6 +128,22 @@ func keyFor(tx *store.Tx, in createKeyIn) (*schema.Key, error) {
 		return nil, &schema.Error{Code: schema.Invalid, Field: "proposes", Message: "a key with the role Viewer proposes nothing", Hint: "give it the role Editor, and it writes drafts alone"}
 	}
 	return k, nil
+}
+
+// maxKeys is how many good keys a member may have.
+const maxKeys = 50
+
+// roomForKey refuses one more key than a member may have.
+func roomForKey(tx *store.Tx, member schema.ID) error {
+	all, err := tx.KeysOf(member)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(k *schema.Key) bool { return k.Status(tx.Now) != schema.ActiveKey })
+	if len(all) >= maxKeys {
+		return &schema.Error{Code: schema.Limited, Message: fmt.Sprintf("there are %d good keys of that member, and that is the most", len(all)), Hint: "revoke one that is no longer used, with revoke_key; list_keys tells when each was used last"}
+	}
+	return nil
 }
 
 // keyEnd is when a key expires: one that is made with another key does not
@@ -197,6 +217,7 @@ type revokeKeyIn struct {
 type revokeKeyOut struct {
 	Receipt
 	keyLine
+	Also []keyLine `json:"also_revoked,omitempty"` // they were made with it
 }
 
 func revokeKey(_ context.Context, tx *store.Tx, in revokeKeyIn) (out revokeKeyOut, err error) {
@@ -207,12 +228,26 @@ func revokeKey(_ context.Context, tx *store.Tx, in revokeKeyIn) (out revokeKeyOu
 	if a := tx.Call.Actor; k.Member != a.ID && !a.Role.Includes(schema.Owner) {
 		return out, &schema.Error{Code: schema.Forbidden, Field: "key", Message: "that key is not yours", Hint: "its maker or an owner of the workspace revokes it"}
 	}
-	if k.Revoked.IsZero() {
+	made, err := tx.KeysMadeWith(k.ID)
+	if err != nil {
+		return out, err
+	}
+	for _, k := range append(made, k) {
+		if !k.Revoked.IsZero() {
+			continue
+		}
 		k.Revoked = tx.Now
 		if err := tx.Keys.Put(k); err != nil {
 			return out, err
 		}
 		tx.Summarize("revoked a key")
+	}
+	for _, k := range made {
+		line, err := keyLineOf(tx, k, nil)
+		if err != nil {
+			return out, err
+		}
+		out.Also = append(out.Also, line)
 	}
 	out.keyLine, err = keyLineOf(tx, k, nil)
 	return out, err

@@ -140,10 +140,10 @@ func (s *Set) call(ctx context.Context, c schema.Call, args json.RawMessage) (an
 }
 
 // codeOf tells an error's class without its words, which may hold what a user
-// typed.
+// typed. Who called writes those of a failure of our own into the log.
 func codeOf(err error) string {
 	if f := schema.FaultsOf(err); len(f) > 0 {
 		return string(f[0].Code)
 	}
-	return err.Error()
+	return "internal"
 }

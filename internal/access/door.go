@@ -12,15 +12,15 @@ import (
 	"custory/store"
 )
 
-// Options choose whom a Door lets in beside API keys. The zero value is nobody.
+// Options choose whom a Door lets in. The zero value is API keys alone.
 type Options struct {
 	// Issuer is the address of an OpenID Connect provider, whose access tokens
 	// are accepted if their audience is Audience: the address of this server, as
 	// the provider knows it.
 	Issuer, Audience string
 
-	// Workspace is the one that people enter who come by the provider. Without
-	// it they enter the only one of the file they are a member of, or invited to.
+	// Workspace is the only one that is entered, by keys and by the provider.
+	// Without it, people who come by the provider enter the only one of the file they are a member of, or invited to.
 	Workspace schema.ID
 
 	Log  *slog.Logger // of what keeps nobody out
@@ -51,7 +51,7 @@ func New(st *store.Store, opt Options) (*Door, error) {
 		return nil, &schema.Error{Code: schema.Invalid, Field: "audience", Message: "an identity provider needs the address of this server, which its tokens have to name as audience", Hint: "set --public-url"}
 	}
 	if opt.HTTP == nil {
-		opt.HTTP = &http.Client{Timeout: 5 * time.Second}
+		opt.HTTP = &http.Client{Timeout: patience}
 	}
 	d.provider = &provider{issuer: opt.Issuer, audience: opt.Audience, http: calmed(opt.HTTP), now: st.Now}
 	return d, nil
@@ -88,7 +88,7 @@ func (d *Door) byKey(ctx context.Context, text string) (schema.Actor, error) {
 		return schema.Actor{}, err
 	}
 	for _, h := range held {
-		if !secret.Matches(h.Key.Hash) {
+		if !secret.Matches(h.Key.Hash) || d.workspace != "" && h.Key.Workspace != d.workspace {
 			continue
 		}
 		if err := good(h, d.store.Now()); err != nil {

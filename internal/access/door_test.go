@@ -129,6 +129,22 @@ func TestWhatIsNoKeyOfOursIsRefused(t *testing.T) {
 	}
 }
 
+func TestAKeyOfAnotherWorkspaceIsUnknown(t *testing.T) {
+	h := newHouse(t, access.Options{}, schema.Key{Name: "x", Role: schema.Editor})
+	for workspace, reason := range map[schema.ID]access.Reason{h.owner.Workspace: "", "wsp_0000000000": access.Unknown} {
+		door, err := access.New(h.st, access.Options{Workspace: workspace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = door.Identify(t.Context(), h.token)
+		if reason != "" {
+			refused(t, "a key of another workspace", err, reason, h.token)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAKeyExpires(t *testing.T) {
 	h := newHouse(t, access.Options{}, schema.Key{Name: "x", Role: schema.Editor, Expires: time.Now().Add(time.Hour)})
 	if _, err := h.door.Identify(t.Context(), h.token); err != nil {

@@ -30,6 +30,7 @@ type fake struct {
 	keys  map[string]crypto.Signer
 	asked map[string]int // by path
 	down  bool
+	stuck chan struct{} // until it is closed nothing is answered
 }
 
 func newFake(t testing.TB) *fake {
@@ -53,6 +54,9 @@ func newRSA(t testing.TB) *rsa.PrivateKey {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.stuck != nil {
+		<-f.stuck
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked[r.URL.Path]++

@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/sync/singleflight"
 )
 
 // A provider checks access tokens of an OpenID Connect provider. Tokens are
@@ -22,10 +22,10 @@ type provider struct {
 	http             *http.Client
 	now              func() time.Time
 
-	mu     sync.Mutex
-	keys   oidc.KeySet // once they are known where to be found
-	failed error       // why they could not be, last
-	until  time.Time   // nobody asks again before
+	asking singleflight.Group // in which the rest is read and written
+	keys   oidc.KeySet        // once they are known where to be found
+	failed error              // why they could not be, last
+	until  time.Time          // nobody asks again before
 }
 
 // algorithms are those of keys that come in pairs: what checks a token cannot
@@ -79,8 +79,11 @@ const retryAfter = 10 * time.Second
 // discover learns, at the first token, where the provider's keys are. It keeps
 // them up to date itself from then on.
 func (p *provider) discover(ctx context.Context) (oidc.KeySet, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	return await(ctx, &p.asking, "keys", func() (oidc.KeySet, error) { return p.find(context.WithoutCancel(ctx)) })
+}
+
+// find is discover, by one at a time.
+func (p *provider) find(ctx context.Context) (oidc.KeySet, error) {
 	if p.keys != nil {
 		return p.keys, nil
 	}
@@ -93,9 +96,6 @@ func (p *provider) discover(ctx context.Context) (oidc.KeySet, error) {
 	}
 	if err == nil {
 		err = found.Claims(&where)
-	}
-	if ctx.Err() != nil { // who asked has gone, which says nothing of the provider
-		return nil, ctx.Err()
 	}
 	if err != nil {
 		p.failed, p.until = fmt.Errorf("ask the identity provider %s: %w", p.issuer, err), time.Now().Add(retryAfter)

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"crypto"
 	"errors"
 	"sync"
@@ -263,5 +264,31 @@ func TestAskingToJoin(t *testing.T) {
 	refused(t, "nothing", h.door.Join(t.Context(), "", "x"), access.Missing, "")
 	if err := h.door.Join(t.Context(), f.token(t, map[string]any{"email": "una@example.com"}), "a\nb"); !errors.Is(err, schema.Invalid) {
 		t.Errorf("a name of two lines: %v", err)
+	}
+}
+
+// A provider that is slow keeps nobody longer than they want to wait, and one
+// who gives up takes the answer from nobody.
+func TestWhoWaitsForTheProviderMayGiveUp(t *testing.T) {
+	f, h := newGuarded(t)
+	f.stuck = make(chan struct{})
+	text := f.token(t, nil)
+	first, giveUp := context.WithCancel(t.Context())
+	left, came := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := h.door.Identify(first, text); left <- err }()
+	time.Sleep(50 * time.Millisecond)
+	go func() { _, err := h.door.Identify(t.Context(), text); came <- err }()
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := h.door.Identify(short, text); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("who waits 50 ms: %v", err)
+	}
+	giveUp()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up: %v", err)
+	}
+	close(f.stuck)
+	if err := <-came; err != nil {
+		t.Errorf("who waited: %v", err)
 	}
 }

@@ -156,6 +156,7 @@ type response struct {
 	http.ResponseWriter
 	status   int
 	head     []byte        // how the body begins, up to maxHead
+	begin    func()        // called before anything is sent; nil: nobody wants to know
 	patience time.Duration // for the client to take in each piece of a stream; 0: it is no stream
 }
 
@@ -169,16 +170,23 @@ func (w *response) code() int {
 	return w.status
 }
 
+func (w *response) start(status int) {
+	w.status = status
+	if w.begin != nil {
+		w.begin()
+	}
+}
+
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {
-		w.status = status
+		w.start(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.start(http.StatusOK)
 	}
 	if room := maxHead - len(w.head); room > 0 {
 		w.head = append(w.head, p[:min(room, len(p))]...)

@@ -64,13 +64,9 @@ func (s *Server) failed(r *http.Request, f *refusal) *refusal {
 	return f
 }
 
-// principal is the name under which an actor is limited.
-func principal(a schema.Actor) string {
-	if a.Key != "" {
-		return string(a.Key)
-	}
-	return string(a.Workspace) + " " + string(a.ID)
-}
+// principal is the name under which an actor is limited: that of the member,
+// who can make any number of keys.
+func principal(a schema.Actor) string { return string(a.Workspace) + " " + string(a.ID) }
 
 // whileGood ends a stream's context when its token is good no longer, or is
 // somebody else's.

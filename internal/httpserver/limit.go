@@ -92,28 +92,23 @@ func newSlots(each, all int) *slots {
 	return &slots{each: each, all: make(chan struct{}, all), named: map[string]*slot{}}
 }
 
-// enter takes a slot for the name. It waits so long for one to become free, and
-// then reports false. Whoever has one must leave.
-func (s *slots) enter(ctx context.Context, name string, most time.Duration) bool {
-	own := s.use(name)
-	wait := newWait(ctx, most)
-	defer wait.stop()
-	if !wait.send(own.taken) {
-		s.unuse(name)
-		return false
+// own takes one of the name's slots. It waits so long for one to become free,
+// and then reports false. Whoever has one must disown it.
+func (s *slots) own(ctx context.Context, name string, most time.Duration) bool {
+	if send(ctx, s.use(name).taken, most) {
+		return true
 	}
-	if !wait.send(s.all) {
-		<-own.taken
-		s.unuse(name)
-		return false
-	}
-	return true
+	s.unuse(name)
+	return false
 }
 
-func (s *slots) leave(name string) {
-	<-s.all
-	<-s.unuse(name).taken
-}
+func (s *slots) disown(name string) { <-s.unuse(name).taken }
+
+// share is own, of the slots that are everybody's. Whoever has one must unshare
+// it.
+func (s *slots) share(ctx context.Context, most time.Duration) bool { return send(ctx, s.all, most) }
+
+func (s *slots) unshare() { <-s.all }
 
 func (s *slots) use(name string) *slot {
 	s.mu.Lock()
@@ -137,38 +132,53 @@ func (s *slots) unuse(name string) *slot {
 	return own
 }
 
-// A wait sends on channels, and gives up after some time in all.
-type wait struct {
-	ctx   context.Context
-	most  time.Duration
-	timer *time.Timer // once there was something to wait for
-}
-
-func newWait(ctx context.Context, most time.Duration) *wait { return &wait{ctx: ctx, most: most} }
-
-func (w *wait) send(to chan<- struct{}) bool {
+// send sends, and gives up after some time.
+func send(ctx context.Context, to chan<- struct{}, most time.Duration) bool {
 	select {
 	case to <- struct{}{}:
 		return true
 	default:
 	}
-	if w.most <= 0 {
+	if most <= 0 {
 		return false
 	}
-	if w.timer == nil {
-		w.timer = time.NewTimer(w.most)
-	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
 	select {
 	case to <- struct{}{}:
 		return true
-	case <-w.timer.C:
-	case <-w.ctx.Done():
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 	return false
 }
 
-func (w *wait) stop() {
-	if w.timer != nil {
-		w.timer.Stop()
+// A budget limits how much of something each name has, and all together.
+type budget struct {
+	each, all int64
+
+	mu    sync.Mutex
+	named map[string]int64
+	sum   int64
+}
+
+// take takes so much for the name, or reports false. It is to be given back.
+func (b *budget) take(name string, n int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.named[name]+n > b.each || b.sum+n > b.all {
+		return false
+	}
+	b.named[name] += n
+	b.sum += n
+	return true
+}
+
+func (b *budget) give(name string, n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sum -= n
+	if b.named[name] -= n; b.named[name] == 0 {
+		delete(b.named, name)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"custory/schema"
 )
 
 func TestAKeyThatAsksTooFast(t *testing.T) {
@@ -80,9 +82,14 @@ func TestBucketsAreBounded(t *testing.T) {
 type gated struct {
 	inside atomic.Int64
 	goOn   chan struct{}
+	silent bool // even when somebody listens
 }
 
 func (g *gated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	if strings.Contains(string(body), "subscriptions/listen") && !g.silent {
+		w.WriteHeader(http.StatusOK)
+	}
 	g.inside.Add(1)
 	defer g.inside.Add(-1)
 	select {
@@ -151,6 +158,49 @@ func TestStreamsAtOnce(t *testing.T) {
 		t.Errorf("a call beside them: %d %s", got.StatusCode, got.text)
 	}
 	close(g.goOn)
+}
+
+// What listens is a call until it begins.
+func TestAStreamThatDoesNotBegin(t *testing.T) {
+	g := &gated{goOn: make(chan struct{}), silent: true}
+	w := open(t, func(c *Config) { c.MCP, c.Limits.CallTime = g, 50*time.Millisecond })
+	got := w.ask("POST", "/mcp", with(goodKey), strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"}`))
+	if !strings.Contains(got.text, `"isError":true`) {
+		t.Errorf("%d %s", got.StatusCode, got.text)
+	}
+	if n := len(w.srv.calls.all); n != 0 {
+		t.Errorf("%d calls are going on", n)
+	}
+}
+
+// Who sends slowly takes no room of others.
+func TestUnfinishedBodiesKeepNobodyOut(t *testing.T) {
+	w := open(t, func(c *Config) {
+		c.Limits.Calls, c.Limits.AllCalls, c.Limits.Wait = 4, 2, time.Millisecond
+		c.Limits.Bodies = 3000
+	})
+	w.door.known["cus_live_more"] = schema.Actor{ID: "mem_1", Workspace: "wsp_1", Role: schema.Editor, Key: "key_9"}
+	for n := range 3 {
+		c, err := net.Dial("tcp", w.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+goodKey+"\r\nContent-Length: 1000\r\n\r\nabc"); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "a body", func() bool {
+			w.srv.bodies.mu.Lock()
+			defer w.srv.bodies.mu.Unlock()
+			return w.srv.bodies.sum == int64(n+1)*1000
+		})
+	}
+	if got := w.call("cus_live_b"); got.StatusCode != 200 {
+		t.Errorf("another member: %d %s", got.StatusCode, got.text)
+	}
+	if got := w.call("cus_live_more"); got.StatusCode != 429 || !strings.Contains(got.message(), "large messages") {
+		t.Errorf("the member, with another key: %d %s", got.StatusCode, got.text)
+	}
 }
 
 func TestAStreamEndsWithItsKey(t *testing.T) {

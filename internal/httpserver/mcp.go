@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"custory/internal/telemetry"
@@ -31,21 +32,30 @@ func (s *Server) mcp(w *response, r *http.Request) *refusal {
 	if r.Method == http.MethodGet {
 		return s.stream(w, r, a, &telemetry.Operation{Method: "GET", Stream: true})
 	}
-	if !s.calls.enter(r.Context(), name, s.cfg.Limits.Wait) {
-		return tooFast("too much at once", "too many calls are going on; wait for their answers", time.Second)
+	if !s.calls.own(r.Context(), name, s.cfg.Limits.Wait) {
+		return tooMuch("too many calls are going on; wait for their answers")
 	}
-	leave := func() { s.calls.leave(name) }
-	defer func() { leave() }()
-	body, f := s.read(w, r)
+	leave := sync.OnceFunc(func() { s.calls.disown(name) })
+	defer leave()
+	body, f := s.read(w, r, name)
 	if f != nil {
 		return f
 	}
+	defer s.bodies.give(name, int64(len(body)))
+	if !s.calls.share(r.Context(), s.cfg.Limits.Wait) { // only now: who is slow to send keeps nobody out
+		return tooMuch("too many calls are going on; wait for their answers")
+	}
+	done := sync.OnceFunc(func() { s.calls.unshare(); leave() })
+	defer done()
 	op := s.operation(r, body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if op.Stream {
-		leave()
-		leave = func() {}
-		return s.stream(w, r, a, op)
+	if op.Stream { // a call, until it has something to say
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		late := time.AfterFunc(s.cfg.Limits.CallTime, cancel)
+		defer late.Stop()
+		w.begin = func() { late.Stop(); done() }
+		return s.stream(w, r.WithContext(ctx), a, op)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.CallTime)
 	defer cancel()
@@ -53,13 +63,24 @@ func (s *Server) mcp(w *response, r *http.Request) *refusal {
 	return nil
 }
 
-// read takes in the whole body.
-func (s *Server) read(w *response, r *http.Request) ([]byte, *refusal) {
+func tooMuch(message string) *refusal { return tooFast("too much at once", message, time.Second) }
+
+// read takes in the whole body. What it took up is the name's until it is given
+// back.
+func (s *Server) read(w *response, r *http.Request, name string) (body []byte, f *refusal) {
 	most := s.cfg.Limits.Body
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, "too large", fmt.Sprintf("message larger than %s; send fewer signals in one call", size(most)))
 	if r.ContentLength > most {
 		return nil, tooLarge
 	}
+	room := r.ContentLength
+	if room < 0 {
+		room = most
+	}
+	if !s.bodies.take(name, room) {
+		return nil, tooMuch("too many large messages are coming in; wait for their answers")
+	}
+	defer func() { s.bodies.give(name, room-int64(len(body))) }()
 	body, err := readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	_, over := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -95,10 +116,15 @@ func size(n int64) string {
 // stream serves what stays open. It ends with the server, and with its token.
 func (s *Server) stream(w *response, r *http.Request, a schema.Actor, op *telemetry.Operation) *refusal {
 	name := principal(a)
-	if !s.streams.enter(r.Context(), name, 0) {
-		return tooFast("too many streams", "too many streams are open; close one", 5*time.Second)
+	tooMany := tooFast("too many streams", "too many streams are open; close one", 5*time.Second)
+	if !s.streams.own(r.Context(), name, 0) {
+		return tooMany
 	}
-	defer s.streams.leave(name)
+	defer s.streams.disown(name)
+	if !s.streams.share(r.Context(), 0) {
+		return tooMany
+	}
+	defer s.streams.unshare()
 	ctx, cancel := s.whileGood(r.Context())
 	defer cancel()
 	w.Header().Set("X-Accel-Buffering", "no") // proxies would keep back what is said

@@ -23,7 +23,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return serving },
 		ReadHeaderTimeout: limits.HeadTime,
-		WriteTimeout:      limits.BodyTime + limits.Wait + limits.CallTime + limits.TakeTime,
+		WriteTimeout:      limits.BodyTime + 2*limits.Wait + limits.CallTime + limits.TakeTime,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),

@@ -68,6 +68,8 @@ type Limits struct {
 	Calls      int           // at once, of one principal; 64
 	AllCalls   int           // at once; 256
 	Wait       time.Duration // for one of those to end; 5 s
+	Bodies     int64         // bytes of requests at once, of one principal; 64 MiB
+	AllBodies  int64         // at once; 512 MiB
 	Streams    int           // of one principal; 32
 	AllStreams int           // 1,024
 }
@@ -87,6 +89,8 @@ func (l Limits) orUsual() Limits {
 		Calls:      cmp.Or(l.Calls, 64),
 		AllCalls:   cmp.Or(l.AllCalls, 256),
 		Wait:       cmp.Or(l.Wait, 5*time.Second),
+		Bodies:     cmp.Or(l.Bodies, 64<<20),
+		AllBodies:  cmp.Or(l.AllBodies, 512<<20),
 		Streams:    cmp.Or(l.Streams, 32),
 		AllStreams: cmp.Or(l.AllStreams, 1024),
 	}
@@ -103,6 +107,7 @@ type Server struct {
 	rates    *buckets // of principals
 	failures *buckets // of addresses
 	calls    *slots
+	bodies   *budget
 	streams  *slots
 
 	draining   atomic.Bool
@@ -130,6 +135,7 @@ func New(cfg Config) (*Server, error) {
 		rates:    newBuckets(rate.Limit(l.Rate), max(1, int(2*l.Rate))),
 		failures: newBuckets(rate.Limit(l.Failures/60), max(1, int(l.Failures))),
 		calls:    newSlots(l.Calls, l.AllCalls),
+		bodies:   &budget{each: l.Bodies, all: l.AllBodies, named: map[string]int64{}},
 		streams:  newSlots(l.Streams, l.AllStreams),
 	}
 	var err error

@@ -273,7 +273,7 @@ func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.ended.add(c.session.Nonce)
+	s.ended.add(memberOf(c.who), c.session.Nonce)
 	s.watched.end(c)
 	s.flights.cancel(c.owner())
 	w.WriteHeader(http.StatusNoContent)

@@ -195,7 +195,7 @@ func TestSessionsHoldWhatTheClientSaid(t *testing.T) {
 		must(err)
 		return s, serveHTTP(t, s)
 	}
-	s, url := serve("a secret")
+	_, url := serve("a secret")
 	hello := posting{body: `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"old client","version":"1"},"capabilities":{}}}`}
 	res, body := hello.to(t, url)
 	id := res.Header.Get("Mcp-Session-Id")
@@ -228,11 +228,22 @@ func TestSessionsHoldWhatTheClientSaid(t *testing.T) {
 			t.Errorf("%s after the end: %d", p.method, res.StatusCode)
 		}
 	}
-	for range 2 * maxEnded {
-		s.ended.add("x")
+}
+
+func TestWhoEndsManySessionsRevivesNobodyElses(t *testing.T) {
+	var e endings
+	e.add("quiet", "mine")
+	for n := range 2 * maxEnded {
+		e.add("loud", fmt.Sprint(n))
 	}
-	if n := len(s.ended.last); n != maxEnded {
-		t.Errorf("%d ended sessions are remembered", n)
+	if !e.has("quiet", "mine") || !e.has("loud", fmt.Sprint(2*maxEnded-1)) || e.all != maxEndedEach+1 {
+		t.Errorf("%d ended sessions are remembered", e.all)
+	}
+	for n := range 2 * maxEnded {
+		e.add(fmt.Sprint("member ", n), "x")
+	}
+	if e.all != maxEnded {
+		t.Errorf("of many members %d are remembered", e.all)
 	}
 }
 

@@ -31,6 +31,9 @@ func principal(a schema.Actor) string {
 	return fmt.Sprintf("%s/%s/%s", a.Workspace, a.ID, a.Key)
 }
 
+// memberOf is the principal without its key: a member can make many.
+func memberOf(who string) string { return who[:strings.LastIndexByte(who, '/')] }
+
 // newSession begins a session of the actor and returns its id.
 func (s *Server) newSession(c *peer, who string) string {
 	caps := c.GetClientCapabilities()
@@ -49,7 +52,7 @@ func (s *Server) readSession(id, who string) *session {
 		return nil
 	}
 	res := new(session)
-	if json.Unmarshal(b, res) != nil || s.ended.has(res.Nonce) {
+	if json.Unmarshal(b, res) != nil || s.ended.has(memberOf(who), res.Nonce) {
 		return nil
 	}
 	return res
@@ -73,27 +76,55 @@ func (s *Server) sign(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
-// maxEnded is of how many sessions it is remembered that they were ended. Those
-// before them could be taken up again, by whom they were given to.
-const maxEnded = 4096
+// Of so many sessions it is remembered that they were ended. Those before them
+// could be taken up again, by whom they were given to.
+const (
+	maxEnded     = 16384
+	maxEndedEach = 256 // of one member
+)
 
 // Endings are the sessions that were ended last.
 type endings struct {
 	mu   sync.Mutex
-	last []string
+	last map[string][]string // by member
+	all  int
 }
 
-func (e *endings) add(nonce string) {
+// add remembers that a member ended a session. Where there are too many, who
+// ended the most forgets the oldest.
+func (e *endings) add(member, nonce string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.last = append(e.last, nonce)
-	e.last = e.last[max(0, len(e.last)-maxEnded):]
+	if e.last == nil {
+		e.last = map[string][]string{}
+	}
+	e.last[member] = append(e.last[member], nonce)
+	e.all++
+	if len(e.last[member]) > maxEndedEach {
+		e.forget(member)
+	}
+	if e.all > maxEnded {
+		most := member
+		for m, ended := range e.last {
+			if len(ended) > len(e.last[most]) {
+				most = m
+			}
+		}
+		e.forget(most)
+	}
 }
 
-func (e *endings) has(nonce string) bool {
+func (e *endings) forget(member string) {
+	e.all--
+	if e.last[member] = e.last[member][1:]; len(e.last[member]) == 0 {
+		delete(e.last, member)
+	}
+}
+
+func (e *endings) has(member, nonce string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.Contains(e.last, nonce)
+	return slices.Contains(e.last[member], nonce)
 }
 
 const (
