@@ -137,8 +137,17 @@ func computeAll(ctx context.Context, tx *store.Tx, p *plan, out *askOut) error {
 	if err != nil {
 		return err
 	}
+	mute := false // nothing there tells how it was felt
 	for _, q := range queries {
-		f, err := compute(ctx, tx, q)
+		var f fact
+		switch {
+		case q.in.Most != nil:
+			f, mute, err = computeComplaints(ctx, tx, q)
+		case mute:
+			f, err = compute(ctx, tx, q.asMentions())
+		default:
+			f, err = compute(ctx, tx, q)
+		}
 		if err != nil {
 			return err
 		}

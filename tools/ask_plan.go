@@ -173,19 +173,27 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 }
 
 // lookAround takes, for a question about nothing in particular, the newest
-// complaints, or the newest signals, in place of what was found by words.
+// complaints, or the newest signals, in place of what was found by words. Where
+// no signal carries a sentiment, there are no complaints to be told.
 func (p *plan) lookAround(tx *store.Tx) error {
 	p.hits = nil
 	if p.nobody != "" || !p.ofSignals() {
 		return nil
 	}
 	f := store.SignalFilter{Within: p.within, Source: p.source, Author: p.author, Persona: p.persona, Since: p.time.since, Until: p.time.until, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
-	if p.asks["pain"] {
-		most := unhappy
-		f.MostSentiment = &most
-	}
 	if p.inbox {
 		f.States = []schema.SignalState{schema.Inbox}
+	}
+	if p.asks["pain"] {
+		least, most := coldest, unhappy
+		f.LeastSentiment = &least
+		_, felt, err := tx.SignalsWhere(f, 0, 0)
+		if err != nil {
+			return err
+		}
+		if f.LeastSentiment = nil; felt > 0 {
+			f.MostSentiment = &most
+		}
 	}
 	found, _, err := tx.SignalsWhere(f, 0, askHits)
 	for _, s := range found {

@@ -130,3 +130,24 @@ func TestWhatIsHereIsHeld(t *testing.T) {
 		}
 	}
 }
+
+// TestComplaintsNeedASentiment asks what hurts where no signal tells how it was
+// felt, and where some do.
+func TestComplaintsNeedASentiment(t *testing.T) {
+	s := newBuying(t)
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Where is the price list?", "author": "u-1", "step": "stp_1"}, {"text": "The invitation went to spam.", "author": "u-2", "step": "stp_2"}]}`, nil)
+	out := s.ask(t, "What hurts most?")
+	for _, says := range []string{"Complaints cannot be told: none of the 2 signals there carries a sentiment. (0 of 2 signals)", "Mentions, whether they complain or not, by step: I find out what it costs 1 (1 person)"} {
+		if !strings.Contains(out.Answer, says) || strings.Contains(out.Answer, "none.") || len(out.Passages) != 2 {
+			t.Errorf("none carries a sentiment: %s\nwant %s", out.Answer, says)
+		}
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "The price list is lovely.", "author": "u-3", "step": "stp_1", "sentiment": 0.7}]}`, nil)
+	if out := s.ask(t, "What hurts since 2029-12-28?"); !strings.Contains(out.Answer, "Complaints since 2029-12-28 (of 1 of 3 that carry a sentiment): none") {
+		t.Errorf("one is glad: %s", out.Answer)
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "The receipt is wrong again.", "author": "u-4", "step": "stp_3", "sentiment": -0.7}]}`, nil)
+	if out := s.ask(t, "What hurts most?"); !strings.Contains(out.Answer, "Complaints (of 2 of 4 that carry a sentiment) by step: I pay and get my invoice 1") {
+		t.Errorf("one complains: %s", out.Answer)
+	}
+}
