@@ -239,7 +239,7 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 	}
 	sum := summarize(bearing)
 	atLeast := map[bool]string{true: "at least "}[2*len(bearing) >= askHits]
-	f = fact{Of: denominator(len(bearing), all, "signal", sum.people, sum.sources), Query: map[string]any{"search": strings.Join(p.words, " ")}}
+	f = fact{Of: denominator(len(bearing), all, "signal", store.Reach{People: sum.people, Named: sum.named, Sources: sum.sources}), Query: map[string]any{"search": strings.Join(p.words, " ")}}
 	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords(""), atLeast, len(bearing), topGroups(groups.Groups, ""))
 	return f, nil
 }
@@ -304,7 +304,7 @@ func (g groupRow) inWords(measured string) string {
 	said := fmt.Sprintf("%s %d", shortPath(g.Key), g.Count)
 	var more []string
 	if g.People > 0 {
-		more = append(more, plural(g.People, "person"))
+		more = append(more, whoStands(g.Count, g.People, g.named))
 	}
 	if g.Value != nil {
 		more = append(more, fmt.Sprintf("%s %+.2f", measured, *g.Value))

@@ -151,3 +151,31 @@ func TestComplaintsNeedASentiment(t *testing.T) {
 		t.Errorf("one complains: %s", out.Answer)
 	}
 }
+
+// TestWhoIsUnknownIsNotCounted asks about signals that nobody is named for.
+func TestWhoIsUnknownIsNotCounted(t *testing.T) {
+	s := newBuying(t)
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Where is the price list?", "step": "stp_1"}, {"text": "The price list is hidden.", "step": "stp_1"}, {"text": "The invitation went to spam.", "step": "stp_2"}]}`, nil)
+	want := "Signals by step: I find out what it costs 2 (authors unknown); I invite my team 1 (author unknown). (3 of 3 signals, authors unknown, 1 kind of source)"
+	if out := s.ask(t, "How many signals by step?"); !strings.Contains(out.Answer, want) {
+		t.Errorf("nobody is named: %s\nwant %s", out.Answer, want)
+	}
+	if out := s.ask(t, "What is said about the price list?"); !strings.Contains(out.Answer, "(2 of 3 signals, authors unknown, 1 kind of source)") || strings.Contains(out.Answer, "person") {
+		t.Errorf("nobody is named: %s", out.Answer)
+	}
+	s.do(t, "submit_insight", `{"title": "Prices are hard to find", "steps": ["stp_1"], "quotes": [{"signal": "sig_1", "quote": "Where is the price list?", "stance": "supports"}]}`, nil)
+	var items struct{ Of string }
+	s.do(t, "query_items", `{"types": ["Insight"], "review": "any"}`, &items)
+	if items.Of != "1 of 1 insight, author unknown, 1 kind of source" {
+		t.Errorf("the quotes are nobody's: %s", items.Of)
+	}
+	var numbers struct{ Groups []struct{ People int } }
+	s.do(t, "query_items", `{"of": "signals", "group_by": "step"}`, &numbers)
+	if len(numbers.Groups) != 2 || numbers.Groups[0].People != 1 {
+		t.Errorf("programs read %v", numbers)
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Your price list is gone.", "author": "u-1", "step": "stp_1"}]}`, nil)
+	if out := s.ask(t, "How many signals by step?"); !strings.Contains(out.Answer, "I find out what it costs 3 (2 people); I invite my team 1 (author unknown). (4 of 4 signals, 2 people") {
+		t.Errorf("one is named: %s", out.Answer)
+	}
+}
