@@ -102,6 +102,9 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 			return out, err
 		}
 	}
+	if err := p.nameParts(paths); err != nil {
+		return out, err
+	}
 	if len(p.words) > 0 && !p.named {
 		f, err := topicFact(tx, p, bearing, paths)
 		if err != nil {
@@ -240,7 +243,7 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 	sum := summarize(bearing)
 	atLeast := map[bool]string{true: "at least "}[2*len(bearing) >= askHits]
 	f = fact{Of: denominator(len(bearing), all, "signal", store.Reach{People: sum.people, Named: sum.named, Sources: sum.sources}), Query: map[string]any{"search": strings.Join(p.words, " ")}}
-	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords(""), atLeast, len(bearing), topGroups(groups.Groups, ""))
+	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords("")+p.part, atLeast, len(bearing), topGroups(groups.Groups, ""))
 	return f, nil
 }
 

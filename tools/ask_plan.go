@@ -32,6 +32,7 @@ type plan struct {
 	owner     string // "me", "none", or a member's id
 	owned     string // by whom, in words
 	persona   schema.ID
+	part      string // what within and persona narrow it to, in words
 	types     []schema.ItemType
 	statuses  []string
 	priority  string
