@@ -93,6 +93,14 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 	if err := p.judge(tx); err != nil {
 		return out, err
 	}
+	if p.reads {
+		if out.Facts, err = metricFacts(ctx, tx, p); err != nil {
+			return out, err
+		}
+		if len(out.Facts) == 0 {
+			return unanswered(tx, p, paths)
+		}
+	}
 	bearing, err := passages(tx, p, in.Limit, paths, &out)
 	if err != nil {
 		return out, err

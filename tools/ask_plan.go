@@ -38,6 +38,7 @@ type plan struct {
 	priority  string
 	by        string // what it wants things counted by
 	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	reads     bool   // it asks what a metric reads
 	nobody    string // somebody it asks about whom nobody here knows
 }
 
@@ -87,6 +88,7 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p.named = p.within != ""
 	rest = p.readStates(rest)
 	p.readWords(rest)
+	p.reads = len(p.words) > 0 && valueForm.MatchString(in.Question)
 	if p.named || len(p.words) == 0 {
 		return p, nil
 	}

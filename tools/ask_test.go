@@ -181,3 +181,23 @@ func TestWhoIsUnknownIsNotCounted(t *testing.T) {
 		t.Errorf("one is named: %s", out.Answer)
 	}
 }
+
+// TestWhatAMetricReads asks for the value of a metric that is here, and of one
+// that is not, though signals share its words.
+func TestWhatAMetricReads(t *testing.T) {
+	s := newShop(t)
+	s.do(t, "save_items", `{"items": [{"type": "Metric", "title": "Activation rate", "baseline": 25, "current": 31.5, "target": 40, "unit": "%", "place_on": ["stp_2"]}, {"type": "Metric", "title": "Paid invoices", "place_on": ["stp_3"]}]}`, nil)
+	for question, says := range map[string]string{
+		"What is our activation metric at?":                      "Metric Activation rate [itm_5]: current 31.5, baseline 25, target 40, unit %. (1 of 2 metrics)",
+		"What is the target of the activation rate metric?":      "Metric Activation rate [itm_5]: current 31.5",
+		"What is the current value of the paid invoices metric?": "Metric Paid invoices [itm_6]: current not set, baseline not set, target not set, unit not set",
+	} {
+		out := s.ask(t, question)
+		if !out.Held || !strings.HasPrefix(out.Answer, says) {
+			t.Errorf("%s: %s\nwant %s", question, out.Answer, says)
+		}
+	}
+	if out := s.ask(t, "What is our invitation metric at?"); out.Held || len(out.Facts)+len(out.Passages) > 0 {
+		t.Errorf("there is no such metric: %s", out.Answer)
+	}
+}
