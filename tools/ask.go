@@ -101,6 +101,11 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 			return unanswered(tx, p, paths)
 		}
 	}
+	if p.against && len(p.words) > 0 {
+		if out, err = contradicted(tx, p, in.Limit, paths); err != nil || out.Held {
+			return out, err
+		}
+	}
 	bearing, err := passages(tx, p, in.Limit, paths, &out)
 	if err != nil {
 		return out, err

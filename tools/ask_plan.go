@@ -38,6 +38,7 @@ type plan struct {
 	priority  string
 	by        string // what it wants things counted by
 	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	against   bool   // it asks who says otherwise
 	reads     bool   // it asks what a metric reads
 	nobody    string // somebody it asks about whom nobody here knows
 }
@@ -86,6 +87,9 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 		return nil, err
 	}
 	p.named = p.within != ""
+	if againstForm.MatchString(rest) {
+		p.against, rest = true, againstForm.ReplaceAllString(rest, " ")
+	}
 	rest = p.readStates(rest)
 	p.readWords(rest)
 	p.reads = len(p.words) > 0 && valueForm.MatchString(in.Question)

@@ -201,3 +201,17 @@ func TestWhatAMetricReads(t *testing.T) {
 		t.Errorf("there is no such metric: %s", out.Answer)
 	}
 }
+
+// TestWhoSaysOtherwise asks who disagrees with what was learned.
+func TestWhoSaysOtherwise(t *testing.T) {
+	s := newShop(t)
+	s.do(t, "submit_insight", `{"title": "Invitations do not arrive", "steps": ["stp_2"], "quotes": [{"signal": "sig_3", "quote": "The invitation mail went to spam.", "stance": "supports"}, {"signal": "sig_4", "quote": "Inviting my team took one minute", "stance": "contradicts"}]}`, nil)
+	out := s.ask(t, "Who disagrees that invitations do not arrive?")
+	if want := "Quotes that contradict “Invitations do not arrive” [itm_5]: 1."; !out.Held || out.Answer != want || len(out.Passages) != 1 || out.Passages[0].Author != "Bea-7" {
+		t.Errorf("%s, citing %v\nwant %s", out.Answer, out.Passages, want)
+	}
+	out = s.ask(t, "Who disagrees that prices are hard to find?")
+	if want := "Quotes that contradict “Prices are hard to find” [itm_4]: 0."; out.Answer != want || len(out.Passages) != 0 {
+		t.Errorf("%s, citing %v\nwant %s", out.Answer, out.Passages, want)
+	}
+}
