@@ -138,7 +138,18 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		out.Trust = "external"
 	}
 	out.Answer = inWords(out)
+	if p.ranks && !out.canRank() {
+		out.Answer += "\nNothing here ranks them: there is no opportunity, no insight and no complaint."
+	}
 	return out, nil
+}
+
+// canRank reports whether a fact weighs one thing against another.
+func (out *askOut) canRank() bool {
+	return slices.ContainsFunc(out.Facts, func(f fact) bool {
+		q, ok := f.Query.(queryItemsIn)
+		return ok && (q.Most != nil && !strings.HasSuffix(f.Says, ": none") || strings.HasPrefix(q.Sort, "-"))
+	})
 }
 
 func (out *askOut) addFact(f fact) {

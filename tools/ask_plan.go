@@ -38,6 +38,7 @@ type plan struct {
 	priority  string
 	by        string // what it wants things counted by
 	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	ranks     bool   // it asks what to do first
 	against   bool   // it asks who says otherwise
 	reads     bool   // it asks what a metric reads
 	nobody    string // somebody it asks about whom nobody here knows
@@ -89,6 +90,9 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p.named = p.within != ""
 	if againstForm.MatchString(rest) {
 		p.against, rest = true, againstForm.ReplaceAllString(rest, " ")
+	}
+	if rankForm.MatchString(rest) {
+		p.ranks, rest = true, rankForm.ReplaceAllString(rest, "$1 ")
 	}
 	rest = p.readStates(rest)
 	p.readWords(rest)
@@ -148,6 +152,9 @@ func sourceIn(question string) schema.SourceKind {
 	}
 	return ""
 }
+
+// rankForm is how a question asks what to do first, which is not what it is about.
+var rankForm = regexp.MustCompile(`(?i)\b((?:fix|solve|tackle|address|improve|build|work on)\b.{0,40}?)\bfirst\b`)
 
 // findStep takes the question to be about a step if it names one: half of the
 // step's telling words, and two of them or all.

@@ -66,6 +66,8 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"What is said in Returning?", "Signals at “Returning” by step: I print the label 1"},
 		{"Where do signals on inviting my team come from?", "Signals at “I invite my team” by source: research 1"},
 		{"Which opportunities are in Buying?", "Opportunities, by priority at “Buying”: Show prices early"},
+		{"Which problems should we fix first?", "Complaints by step: I find out what it costs 2 (2 people)"},
+		{"What should we fix first?", "Opportunities, by priority: Show prices early"},
 		{"What does Ed own?", "Items that Ed Archer owns by type: Opportunity 1; Solution 1"},
 		{"What do I own?", "Items that you own by type: Opportunity 1"},
 		{"What is owned by Vera Holm?", "Items that Vera Holm owns: none"},
@@ -139,6 +141,9 @@ func TestComplaintsNeedASentiment(t *testing.T) {
 	s := newBuying(t)
 	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Where is the price list?", "author": "u-1", "step": "stp_1"}, {"text": "The invitation went to spam.", "author": "u-2", "step": "stp_2"}]}`, nil)
 	out := s.ask(t, "What hurts most?")
+	if out := s.ask(t, "Which problems should we fix first?"); !strings.Contains(out.Answer, "Nothing here ranks them") {
+		t.Errorf("nothing is weighed: %s", out.Answer)
+	}
 	for _, says := range []string{"Complaints cannot be told: none of the 2 signals there carries a sentiment. (0 of 2 signals)", "Mentions, whether they complain or not, by step: I find out what it costs 1 (1 person)"} {
 		if !strings.Contains(out.Answer, says) || strings.Contains(out.Answer, "none.") || len(out.Passages) != 2 {
 			t.Errorf("none carries a sentiment: %s\nwant %s", out.Answer, says)
