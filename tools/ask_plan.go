@@ -38,6 +38,7 @@ type plan struct {
 	priority  string
 	by        string // what it wants things counted by
 	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	before    period // the one before, if it asks what changed
 	ranks     bool   // it asks what to do first
 	against   bool   // it asks who says otherwise
 	reads     bool   // it asks what a metric reads
@@ -77,6 +78,9 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p := &plan{asks: map[string]bool{}, source: sourceIn(in.Question)}
 	var rest string
 	p.time, rest = periodIn(in.Question, e.store.Now())
+	if changeForm.MatchString(in.Question) {
+		p.before = p.time.before(e.store.Now())
+	}
 	p.by, rest = groupingIn(rest)
 	if err := e.View(ctx, func(tx *store.Tx) (err error) {
 		if p.within, err = resolvePlace(tx, "within", in.Within); err != nil {
@@ -152,6 +156,9 @@ func sourceIn(question string) schema.SourceKind {
 	}
 	return ""
 }
+
+// changeForm is how a question asks for a comparison with the time before.
+var changeForm = regexp.MustCompile(`(?i)\b(?:changed?|changes|compared (?:with|to)|than before)\b`)
 
 // rankForm is how a question asks what to do first, which is not what it is about.
 var rankForm = regexp.MustCompile(`(?i)\b((?:fix|solve|tackle|address|improve|build|work on)\b.{0,40}?)\bfirst\b`)

@@ -23,6 +23,11 @@ func (p *plan) queries(tx *store.Tx) (all []planned, err error) {
 	}
 	if word != "" || p.ofSignals() {
 		all = append(all, p.signalQueries(word)...)
+		if !p.before.open() {
+			earlier := *p
+			earlier.time = p.before
+			all = append(all, earlier.signalQueries(word)...)
+		}
 	}
 	if word == "" || len(p.types)+len(p.statuses) > 0 || p.owner != "" || p.priority != "" {
 		all = append(all, p.itemQueries(word)...)
