@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -58,8 +59,13 @@ func Voice(author string, source SourceKind) string {
 	if author != "" {
 		return author
 	}
-	return "(unknown, " + string(source) + ")"
+	return unknownVoice + string(source) + ")"
 }
+
+const unknownVoice = "(unknown, "
+
+// Anonymous reports whether a voice is that of all who have no handle.
+func Anonymous(voice string) bool { return strings.HasPrefix(voice, unknownVoice) }
 
 // Weigh counts what has been said for and against an item, as of now.
 //

@@ -215,24 +215,31 @@ func in[E ~string](w *where, column string, values []E) {
 	w.add(column+" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
+// A Reach is how many distinct people stand behind something, as schema.Voice
+// tells them apart, how many of them have a name, and from how many kinds of
+// source they speak.
+type Reach struct{ People, Named, Sources int }
+
 // ItemReach counts the distinct people and kinds of source behind the
 // citations of the items that fit the filter.
-func (tx *Tx) ItemReach(f ItemFilter) (people, sources int, err error) {
+func (tx *Tx) ItemReach(f ItemFilter) (r Reach, err error) {
 	cond, args, err := f.where(tx.workspace())
 	if err != nil {
-		return 0, 0, err
+		return r, err
 	}
-	_, err = tx.one(`SELECT count(DISTINCT `+whoSaid+`), count(DISTINCT s.source) FROM citation c JOIN signal s ON s.workspace = c.workspace AND s.id = c.signal
-		WHERE c.workspace = ? AND c.item IN (SELECT id FROM item WHERE workspace = ? AND `+cond+`)`, append([]any{tx.workspace(), tx.workspace()}, args...), &people, &sources)
-	return people, sources, err
+	_, err = tx.one(`SELECT `+reachOf+` FROM citation c JOIN signal ON signal.workspace = c.workspace AND signal.id = c.signal
+		WHERE c.workspace = ? AND c.item IN (SELECT id FROM item WHERE workspace = ? AND `+cond+`)`, append([]any{tx.workspace(), tx.workspace()}, args...), &r.People, &r.Named, &r.Sources)
+	return r, err
 }
 
+const reachOf = `count(DISTINCT ` + whoSaid + `), count(DISTINCT nullif(signal.author, '')), count(DISTINCT signal.source)`
+
 // whoSaid tells the people behind signals s apart, as schema.Voice does.
-const whoSaid = `CASE s.author WHEN '' THEN '(unknown, ' || s.source || ')' ELSE s.author END`
+const whoSaid = `CASE signal.author WHEN '' THEN '(unknown, ' || signal.source || ')' ELSE signal.author END`
 
 // PeopleBehind are the distinct people whom an item cites.
 func (tx *Tx) PeopleBehind(item schema.ID) (people []string, err error) {
-	err = tx.query(`SELECT DISTINCT `+whoSaid+` FROM citation c JOIN signal s ON s.workspace = c.workspace AND s.id = c.signal WHERE c.workspace = ? AND c.item = ?`,
+	err = tx.query(`SELECT DISTINCT `+whoSaid+` FROM citation c JOIN signal ON signal.workspace = c.workspace AND signal.id = c.signal WHERE c.workspace = ? AND c.item = ?`,
 		[]any{tx.workspace(), item}, func(rows *sql.Rows) error {
 			var p string
 			err := rows.Scan(&p)
@@ -244,11 +251,10 @@ func (tx *Tx) PeopleBehind(item schema.ID) (people []string, err error) {
 
 // SignalReach counts the distinct people and kinds of source of the signals
 // that fit the filter.
-func (tx *Tx) SignalReach(f SignalFilter) (people, sources int, err error) {
+func (tx *Tx) SignalReach(f SignalFilter) (r Reach, err error) {
 	cond, args := f.where(tx.workspace())
-	_, err = tx.one(`SELECT count(DISTINCT CASE author WHEN '' THEN '(unknown, ' || source || ')' ELSE author END), count(DISTINCT source) FROM signal WHERE workspace = ? AND `+cond,
-		append([]any{tx.workspace()}, args...), &people, &sources)
-	return people, sources, err
+	_, err = tx.one(`SELECT `+reachOf+` FROM signal WHERE workspace = ? AND `+cond, append([]any{tx.workspace()}, args...), &r.People, &r.Named, &r.Sources)
+	return r, err
 }
 
 // ItemIDs returns the ids of the items that fit the filter, in no particular

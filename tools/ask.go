@@ -93,6 +93,19 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 	if err := p.judge(tx); err != nil {
 		return out, err
 	}
+	if p.reads {
+		if out.Facts, err = metricFacts(ctx, tx, p); err != nil {
+			return out, err
+		}
+		if len(out.Facts) == 0 {
+			return unanswered(tx, p, paths)
+		}
+	}
+	if p.against && len(p.words) > 0 {
+		if out, err = contradicted(tx, p, in.Limit, paths); err != nil || out.Held {
+			return out, err
+		}
+	}
 	bearing, err := passages(tx, p, in.Limit, paths, &out)
 	if err != nil {
 		return out, err
@@ -101,6 +114,9 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		if out.About, err = paths.of(p.within); err != nil {
 			return out, err
 		}
+	}
+	if err := p.nameParts(paths); err != nil {
+		return out, err
 	}
 	if len(p.words) > 0 && !p.named {
 		f, err := topicFact(tx, p, bearing, paths)
@@ -122,7 +138,18 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 		out.Trust = "external"
 	}
 	out.Answer = inWords(out)
+	if p.ranks && !out.canRank() {
+		out.Answer += "\nNothing here ranks them: there is no opportunity, no insight and no complaint."
+	}
 	return out, nil
+}
+
+// canRank reports whether a fact weighs one thing against another.
+func (out *askOut) canRank() bool {
+	return slices.ContainsFunc(out.Facts, func(f fact) bool {
+		q, ok := f.Query.(queryItemsIn)
+		return ok && (q.Most != nil && !strings.HasSuffix(f.Says, ": none") || strings.HasPrefix(q.Sort, "-"))
+	})
 }
 
 func (out *askOut) addFact(f fact) {
@@ -137,8 +164,17 @@ func computeAll(ctx context.Context, tx *store.Tx, p *plan, out *askOut) error {
 	if err != nil {
 		return err
 	}
+	mute := false // nothing there tells how it was felt
 	for _, q := range queries {
-		f, err := compute(ctx, tx, q)
+		var f fact
+		switch {
+		case q.in.Most != nil:
+			f, mute, err = computeComplaints(ctx, tx, q)
+		case mute:
+			f, err = compute(ctx, tx, q.asMentions())
+		default:
+			f, err = compute(ctx, tx, q)
+		}
 		if err != nil {
 			return err
 		}
@@ -230,8 +266,8 @@ func topicFact(tx *store.Tx, p *plan, bearing []*schema.Signal, paths *pathBook)
 	}
 	sum := summarize(bearing)
 	atLeast := map[bool]string{true: "at least "}[2*len(bearing) >= askHits]
-	f = fact{Of: denominator(len(bearing), all, "signal", sum.people, sum.sources), Query: map[string]any{"search": strings.Join(p.words, " ")}}
-	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords(""), atLeast, len(bearing), topGroups(groups.Groups, ""))
+	f = fact{Of: denominator(len(bearing), all, "signal", store.Reach{People: sum.people, Named: sum.named, Sources: sum.sources}), Query: map[string]any{"search": strings.Join(p.words, " ")}}
+	f.Says = fmt.Sprintf("Signals%s that bear on it: %s%d; by step: %s", p.filterWords("")+p.part, atLeast, len(bearing), topGroups(groups.Groups, ""))
 	return f, nil
 }
 
@@ -295,7 +331,7 @@ func (g groupRow) inWords(measured string) string {
 	said := fmt.Sprintf("%s %d", shortPath(g.Key), g.Count)
 	var more []string
 	if g.People > 0 {
-		more = append(more, plural(g.People, "person"))
+		more = append(more, whoStands(g.Count, g.People, g.named))
 	}
 	if g.Value != nil {
 		more = append(more, fmt.Sprintf("%s %+.2f", measured, *g.Value))

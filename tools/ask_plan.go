@@ -32,11 +32,16 @@ type plan struct {
 	owner     string // "me", "none", or a member's id
 	owned     string // by whom, in words
 	persona   schema.ID
+	part      string // what within and persona narrow it to, in words
 	types     []schema.ItemType
 	statuses  []string
 	priority  string
 	by        string // what it wants things counted by
 	elsewhere bool   // what it is about was said, but not by whom or when it asks
+	before    period // the one before, if it asks what changed
+	ranks     bool   // it asks what to do first
+	against   bool   // it asks who says otherwise
+	reads     bool   // it asks what a metric reads
 	nobody    string // somebody it asks about whom nobody here knows
 }
 
@@ -73,6 +78,9 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p := &plan{asks: map[string]bool{}, source: sourceIn(in.Question)}
 	var rest string
 	p.time, rest = periodIn(in.Question, e.store.Now())
+	if changeForm.MatchString(in.Question) {
+		p.before = p.time.before(e.store.Now())
+	}
 	p.by, rest = groupingIn(rest)
 	if err := e.View(ctx, func(tx *store.Tx) (err error) {
 		if p.within, err = resolvePlace(tx, "within", in.Within); err != nil {
@@ -84,8 +92,15 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 		return nil, err
 	}
 	p.named = p.within != ""
+	if againstForm.MatchString(rest) {
+		p.against, rest = true, againstForm.ReplaceAllString(rest, " ")
+	}
+	if rankForm.MatchString(rest) {
+		p.ranks, rest = true, rankForm.ReplaceAllString(rest, "$1 ")
+	}
 	rest = p.readStates(rest)
 	p.readWords(rest)
+	p.reads = len(p.words) > 0 && valueForm.MatchString(in.Question)
 	if p.named || len(p.words) == 0 {
 		return p, nil
 	}
@@ -142,6 +157,12 @@ func sourceIn(question string) schema.SourceKind {
 	return ""
 }
 
+// changeForm is how a question asks for a comparison with the time before.
+var changeForm = regexp.MustCompile(`(?i)\b(?:changed?|changes|compared (?:with|to)|than before)\b`)
+
+// rankForm is how a question asks what to do first, which is not what it is about.
+var rankForm = regexp.MustCompile(`(?i)\b((?:fix|solve|tackle|address|improve|build|work on)\b.{0,40}?)\bfirst\b`)
+
 // findStep takes the question to be about a step if it names one: half of the
 // step's telling words, and two of them or all.
 func (p *plan) findStep(ctx context.Context, e *Errand) error {
@@ -173,19 +194,27 @@ func (p *plan) findStep(ctx context.Context, e *Errand) error {
 }
 
 // lookAround takes, for a question about nothing in particular, the newest
-// complaints, or the newest signals, in place of what was found by words.
+// complaints, or the newest signals, in place of what was found by words. Where
+// no signal carries a sentiment, there are no complaints to be told.
 func (p *plan) lookAround(tx *store.Tx) error {
 	p.hits = nil
 	if p.nobody != "" || !p.ofSignals() {
 		return nil
 	}
 	f := store.SignalFilter{Within: p.within, Source: p.source, Author: p.author, Persona: p.persona, Since: p.time.since, Until: p.time.until, States: []schema.SignalState{schema.Inbox, schema.Proposed, schema.Placed}}
-	if p.asks["pain"] {
-		most := unhappy
-		f.MostSentiment = &most
-	}
 	if p.inbox {
 		f.States = []schema.SignalState{schema.Inbox}
+	}
+	if p.asks["pain"] {
+		least, most := coldest, unhappy
+		f.LeastSentiment = &least
+		_, felt, err := tx.SignalsWhere(f, 0, 0)
+		if err != nil {
+			return err
+		}
+		if f.LeastSentiment = nil; felt > 0 {
+			f.MostSentiment = &most
+		}
 	}
 	found, _, err := tx.SignalsWhere(f, 0, askHits)
 	for _, s := range found {

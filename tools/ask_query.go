@@ -23,6 +23,11 @@ func (p *plan) queries(tx *store.Tx) (all []planned, err error) {
 	}
 	if word != "" || p.ofSignals() {
 		all = append(all, p.signalQueries(word)...)
+		if !p.before.open() {
+			earlier := *p
+			earlier.time = p.before
+			all = append(all, earlier.signalQueries(word)...)
+		}
 	}
 	if word == "" || len(p.types)+len(p.statuses) > 0 || p.owner != "" || p.priority != "" {
 		all = append(all, p.itemQueries(word)...)
@@ -62,9 +67,11 @@ func (p *plan) signalQueries(word string) (all []planned) {
 		state, by = schema.Inbox, "source"
 	}
 	about := p.filterWords(word)
+	narrowed := about != "" // by more than the part of the journey
+	about += p.part
 	add := func(says, by string, most map[string]float64) {
 		q := queryItemsIn{Of: "signals", Within: within, Persona: string(p.persona), Where: where, State: state, Words: word, GroupBy: by, Most: most, CreatedSince: When{p.time.since}, CreatedUntil: When{p.time.until}}
-		all = append(all, planned{says: says + about, in: q, zero: about != "" && (word == "" || p.elsewhere)})
+		all = append(all, planned{says: says + about, in: q, zero: narrowed && (word == "" || p.elsewhere)})
 	}
 	if word != "" {
 		for _, g := range []string{p.by, kindIf(p.asks["trend"], "month"), kindIf(p.asks["source"], "source")} {
@@ -97,7 +104,28 @@ func kindIf(asked bool, by string) string {
 	return ""
 }
 
-// filterWords tell what the figures are narrowed to.
+// nameParts tells in words which part of the journey, and which persona, the
+// figures are of.
+func (p *plan) nameParts(paths *pathBook) error {
+	if p.within != "" {
+		path, err := paths.of(p.within)
+		if err != nil {
+			return err
+		}
+		p.part = " at “" + shortPath(path) + "”"
+	}
+	if p.persona != "" {
+		name, err := paths.of(p.persona)
+		if err != nil {
+			return err
+		}
+		p.part += " for “" + name + "”"
+	}
+	return nil
+}
+
+// filterWords tell what the figures are narrowed to, beside the part of the
+// journey and the persona.
 func (p *plan) filterWords(word string) (about string) {
 	if word != "" {
 		about += " with “" + word + "”"
@@ -181,6 +209,7 @@ func itemsNoun(types []schema.ItemType) string {
 
 // itemWords tell what figures of items are narrowed to.
 func (p *plan) itemWords(word string) (about string) {
+	about = p.part
 	if word != "" {
 		about += " with “" + word + "”"
 	}

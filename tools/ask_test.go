@@ -61,9 +61,16 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"Compare the journeys", "Signals by journey: Buying 5"},
 		{"How many signals by source?", "Signals by source: support 4"},
 		{"How many signals per persona?", "Office manager 1 (1 person)"},
-		{"What does an Office manager say?", "Signals by step: I find out what it costs 1"},
+		{"What does an Office manager say?", "Signals for “Office manager” by step: I find out what it costs 1"},
 		{"How did complaints develop by month?", "Complaints by month: 2029-11 2 (2 people); 2029-12 4"},
-		{"What is said in Returning?", "Signals by step: I print the label 1"},
+		{"What is said in Returning?", "Signals at “Returning” by step: I print the label 1"},
+		{"Where do signals on inviting my team come from?", "Signals at “I invite my team” by source: research 1"},
+		{"Which opportunities are in Buying?", "Opportunities, by priority at “Buying”: Show prices early"},
+		{"Which problems should we fix first?", "Complaints by step: I find out what it costs 2 (2 people)"},
+		{"What should we fix first?", "Opportunities, by priority: Show prices early"},
+		{"How has the number of complaints changed since last week?", "Complaints since 2029-12-24 by step: I invite my team 1"},
+		{"How has the number of complaints changed since last week?", "Complaints from 2029-12-15 to 2029-12-23 by step: I find out what it costs 1"},
+		{"How did complaints change in December?", "Complaints from 2029-10-31 to 2029-11-30 by step: I find out what it costs 1"},
 		{"What does Ed own?", "Items that Ed Archer owns by type: Opportunity 1; Solution 1"},
 		{"What do I own?", "Items that you own by type: Opportunity 1"},
 		{"What is owned by Vera Holm?", "Items that Vera Holm owns: none"},
@@ -128,5 +135,91 @@ func TestWhatIsHereIsHeld(t *testing.T) {
 		if out := s.ask(t, question); !out.Held {
 			t.Errorf("%s: %s", question, out.Answer)
 		}
+	}
+}
+
+// TestComplaintsNeedASentiment asks what hurts where no signal tells how it was
+// felt, and where some do.
+func TestComplaintsNeedASentiment(t *testing.T) {
+	s := newBuying(t)
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Where is the price list?", "author": "u-1", "step": "stp_1"}, {"text": "The invitation went to spam.", "author": "u-2", "step": "stp_2"}]}`, nil)
+	out := s.ask(t, "What hurts most?")
+	if out := s.ask(t, "Which problems should we fix first?"); !strings.Contains(out.Answer, "Nothing here ranks them") {
+		t.Errorf("nothing is weighed: %s", out.Answer)
+	}
+	for _, says := range []string{"Complaints cannot be told: none of the 2 signals there carries a sentiment. (0 of 2 signals)", "Mentions, whether they complain or not, by step: I find out what it costs 1 (1 person)"} {
+		if !strings.Contains(out.Answer, says) || strings.Contains(out.Answer, "none.") || len(out.Passages) != 2 {
+			t.Errorf("none carries a sentiment: %s\nwant %s", out.Answer, says)
+		}
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "The price list is lovely.", "author": "u-3", "step": "stp_1", "sentiment": 0.7}]}`, nil)
+	if out := s.ask(t, "What hurts since 2029-12-28?"); !strings.Contains(out.Answer, "Complaints since 2029-12-28 (of 1 of 3 that carry a sentiment): none") {
+		t.Errorf("one is glad: %s", out.Answer)
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "The receipt is wrong again.", "author": "u-4", "step": "stp_3", "sentiment": -0.7}]}`, nil)
+	if out := s.ask(t, "What hurts most?"); !strings.Contains(out.Answer, "Complaints (of 2 of 4 that carry a sentiment) by step: I pay and get my invoice 1") {
+		t.Errorf("one complains: %s", out.Answer)
+	}
+}
+
+// TestWhoIsUnknownIsNotCounted asks about signals that nobody is named for.
+func TestWhoIsUnknownIsNotCounted(t *testing.T) {
+	s := newBuying(t)
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Where is the price list?", "step": "stp_1"}, {"text": "The price list is hidden.", "step": "stp_1"}, {"text": "The invitation went to spam.", "step": "stp_2"}]}`, nil)
+	want := "Signals by step: I find out what it costs 2 (authors unknown); I invite my team 1 (author unknown). (3 of 3 signals, authors unknown, 1 kind of source)"
+	if out := s.ask(t, "How many signals by step?"); !strings.Contains(out.Answer, want) {
+		t.Errorf("nobody is named: %s\nwant %s", out.Answer, want)
+	}
+	if out := s.ask(t, "What is said about the price list?"); !strings.Contains(out.Answer, "(2 of 3 signals, authors unknown, 1 kind of source)") || strings.Contains(out.Answer, "person") {
+		t.Errorf("nobody is named: %s", out.Answer)
+	}
+	s.do(t, "submit_insight", `{"title": "Prices are hard to find", "steps": ["stp_1"], "quotes": [{"signal": "sig_1", "quote": "Where is the price list?", "stance": "supports"}]}`, nil)
+	var items struct{ Of string }
+	s.do(t, "query_items", `{"types": ["Insight"], "review": "any"}`, &items)
+	if items.Of != "1 of 1 insight, author unknown, 1 kind of source" {
+		t.Errorf("the quotes are nobody's: %s", items.Of)
+	}
+	var numbers struct{ Groups []struct{ People int } }
+	s.do(t, "query_items", `{"of": "signals", "group_by": "step"}`, &numbers)
+	if len(numbers.Groups) != 2 || numbers.Groups[0].People != 1 {
+		t.Errorf("programs read %v", numbers)
+	}
+	s.do(t, "capture_signals", `{"source": "support", "signals": [{"text": "Your price list is gone.", "author": "u-1", "step": "stp_1"}]}`, nil)
+	if out := s.ask(t, "How many signals by step?"); !strings.Contains(out.Answer, "I find out what it costs 3 (2 people); I invite my team 1 (author unknown). (4 of 4 signals, 2 people") {
+		t.Errorf("one is named: %s", out.Answer)
+	}
+}
+
+// TestWhatAMetricReads asks for the value of a metric that is here, and of one
+// that is not, though signals share its words.
+func TestWhatAMetricReads(t *testing.T) {
+	s := newShop(t)
+	s.do(t, "save_items", `{"items": [{"type": "Metric", "title": "Activation rate", "baseline": 25, "current": 31.5, "target": 40, "unit": "%", "place_on": ["stp_2"]}, {"type": "Metric", "title": "Paid invoices", "place_on": ["stp_3"]}]}`, nil)
+	for question, says := range map[string]string{
+		"What is our activation metric at?":                      "Metric Activation rate [itm_5]: current 31.5, baseline 25, target 40, unit %. (1 of 2 metrics)",
+		"What is the target of the activation rate metric?":      "Metric Activation rate [itm_5]: current 31.5",
+		"What is the current value of the paid invoices metric?": "Metric Paid invoices [itm_6]: current not set, baseline not set, target not set, unit not set",
+	} {
+		out := s.ask(t, question)
+		if !out.Held || !strings.HasPrefix(out.Answer, says) {
+			t.Errorf("%s: %s\nwant %s", question, out.Answer, says)
+		}
+	}
+	if out := s.ask(t, "What is our invitation metric at?"); out.Held || len(out.Facts)+len(out.Passages) > 0 {
+		t.Errorf("there is no such metric: %s", out.Answer)
+	}
+}
+
+// TestWhoSaysOtherwise asks who disagrees with what was learned.
+func TestWhoSaysOtherwise(t *testing.T) {
+	s := newShop(t)
+	s.do(t, "submit_insight", `{"title": "Invitations do not arrive", "steps": ["stp_2"], "quotes": [{"signal": "sig_3", "quote": "The invitation mail went to spam.", "stance": "supports"}, {"signal": "sig_4", "quote": "Inviting my team took one minute", "stance": "contradicts"}]}`, nil)
+	out := s.ask(t, "Who disagrees that invitations do not arrive?")
+	if want := "Quotes that contradict “Invitations do not arrive” [itm_5]: 1."; !out.Held || out.Answer != want || len(out.Passages) != 1 || out.Passages[0].Author != "Bea-7" {
+		t.Errorf("%s, citing %v\nwant %s", out.Answer, out.Passages, want)
+	}
+	out = s.ask(t, "Who disagrees that prices are hard to find?")
+	if want := "Quotes that contradict “Prices are hard to find” [itm_4]: 0."; out.Answer != want || len(out.Passages) != 0 {
+		t.Errorf("%s, citing %v\nwant %s", out.Answer, out.Passages, want)
 	}
 }

@@ -326,6 +326,7 @@ func pick(all map[schema.ID]*schema.Signal, ids []schema.ID) (list []*schema.Sig
 // A reach is who said something, where and when.
 type reach struct {
 	people, sources int
+	named           int // of the people, those with a handle
 	from, to        time.Time
 }
 
@@ -345,6 +346,11 @@ func summarize(all []*schema.Signal) (r reach) {
 		}
 	}
 	r.people, r.sources = len(people), len(sources)
+	for p := range people {
+		if !schema.Anonymous(p) {
+			r.named++
+		}
+	}
 	return r
 }
 

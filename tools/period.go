@@ -13,6 +13,22 @@ type period struct{ since, until time.Time }
 
 func (p period) open() bool { return p.since.IsZero() && p.until.IsZero() }
 
+// before is the span of the same length right before the period, which lasts
+// until now if it is open, today as a whole day if it began with one; none if
+// nobody said when it began.
+func (p period) before(now time.Time) period {
+	end := p.until
+	if end.IsZero() {
+		if end = now; p.since.Equal(p.since.Truncate(24 * time.Hour)) {
+			end = now.Truncate(24*time.Hour).AddDate(0, 0, 1)
+		}
+	}
+	if p.since.IsZero() || !end.After(p.since) {
+		return period{}
+	}
+	return period{p.since.Add(p.since.Sub(end)), p.since}
+}
+
 const (
 	monthForm = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
 	unitForm  = `(?:day|week|month|quarter|year)`

@@ -55,6 +55,8 @@ type groupRow struct {
 	Share  float64  `json:"share"`            // of all that fit
 	People int      `json:"people,omitempty"` // distinct, behind it
 	Value  *float64 `json:"value,omitempty"`
+
+	named bool // somebody behind it is known by a handle
 }
 
 func queryItems(ctx context.Context, tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) {
@@ -174,12 +176,12 @@ func itemDenominator(tx *store.Tx, f store.ItemFilter, in queryItemsIn, total in
 	if err != nil {
 		return "", err
 	}
-	people, sources, err := tx.ItemReach(f)
+	reach, err := tx.ItemReach(f)
 	noun := "item"
 	if len(in.Types) == 1 {
 		noun = string(in.Types[0])
 	}
-	return denominator(total, all, noun, people, sources), err
+	return denominator(total, all, noun, reach), err
 }
 
 func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) {
@@ -200,11 +202,11 @@ func querySignals(tx *store.Tx, in queryItemsIn) (out queryItemsOut, err error) 
 	if err != nil {
 		return out, err
 	}
-	people, sources, err := tx.SignalReach(f)
+	reach, err := tx.SignalReach(f)
 	if err != nil {
 		return out, err
 	}
-	out.Of = denominator(total, all, "signal", people, sources)
+	out.Of = denominator(total, all, "signal", reach)
 	if in.sums() {
 		err = sumSignals(tx, in, found, &out)
 		out.pageGroups(offset, n)

@@ -94,6 +94,7 @@ func groupMembers(m measure, grouped bool, all []member, out *queryItemsOut) {
 		for _, x := range xs {
 			for _, p := range x.people {
 				people[p] = true
+				row.named = row.named || !schema.Anonymous(p)
 			}
 		}
 		row.People = len(people)
@@ -349,12 +350,24 @@ func (g *grouping) signalKeys(s *schema.Signal) ([]key, error) {
 }
 
 // denominator is a count that says of how many, and who stands behind it.
-func denominator(n, all int, noun string, people, sources int) string {
+func denominator(n, all int, noun string, r store.Reach) string {
 	text := fmt.Sprintf("%d of %s", n, plural(all, strings.ToLower(noun)))
-	if people > 0 {
-		text += fmt.Sprintf(", %s, %s of source", plural(people, "person"), plural(sources, "kind"))
+	if r.People > 0 {
+		text += fmt.Sprintf(", %s, %s of source", whoStands(n, r.People, r.Named > 0), plural(r.Sources, "kind"))
 	}
 	return text
+}
+
+// whoStands counts the people behind n things; if none has a handle, nobody can
+// count them.
+func whoStands(n, people int, named bool) string {
+	switch {
+	case named:
+		return plural(people, "person")
+	case n == 1:
+		return "author unknown"
+	}
+	return "authors unknown"
 }
 
 // equals reads the values of enumerated fields in any case.
