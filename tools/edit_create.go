@@ -74,7 +74,7 @@ func planOf(o operation) (plan format.Journey, warnings []string, err error) {
 		text = titled(o.Name, o.Outline)
 	}
 	if text != "" {
-		read, ws, err := format.ReadOutline(strings.NewReader(text))
+		read, ws, err := format.ReadOutline(strings.NewReader(text), o.Name != "")
 		if err != nil {
 			return plan, nil, &schema.Error{Code: schema.Invalid, Field: "outline", Message: "outline: " + err.Error(), Hint: "each stage on a line of its own, its steps on the lines below, indented by two spaces"}
 		}

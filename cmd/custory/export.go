@@ -74,6 +74,8 @@ func (e export) run(cmd *cobra.Command) (err error) {
 func (e *export) settle() error {
 	if e.format == "" {
 		switch ext := strings.ToLower(filepath.Ext(e.out)); {
+		case e.journey == "" && !slices.Contains([]string{"", ".json", ".jsonl", ".ndjson", ".txt", ".bak"}, ext):
+			return usagef("%s would hold the whole workspace as JSON; name a journey with --journey, or say --format json", e.out)
 		case e.journey == "":
 			e.format = "json"
 		case ext == ".mmd" || ext == ".mermaid":
@@ -86,8 +88,10 @@ func (e *export) settle() error {
 			e.format = "html"
 		case ext == ".svg":
 			e.format = "svg"
-		default:
+		case ext == "" || ext == ".md" || ext == ".markdown":
 			e.format = "markdown"
+		default:
+			return usagef("%s does not tell the format; say it with --format: %s", e.out, strings.Join(journeyFormats(), ", "))
 		}
 	}
 	switch {

@@ -30,7 +30,8 @@ func importJourneyCommand() *cobra.Command {
 		Use:   "journey FILE|-",
 		Short: "Make a journey of a table, a Mermaid diagram or an outline",
 		Long: `Make a journey of a file: a CSV table with columns for stage and step, a Mermaid
-journey diagram, or an outline with the steps indented below their stages. "-"
+journey diagram, or an outline with the steps indented below their stages. The
+first line of an outline may name the journey; else the file or --name does. "-"
 reads standard input.
 
 Actors become personas, and touchpoints, insights, opportunities, solutions and
@@ -114,7 +115,9 @@ func (i importJourney) read(cmd *cobra.Command, file string) (j format.Journey, 
 	case format.Mermaid:
 		j, said, err = format.ReadMermaid(r)
 	case format.Outline:
-		j, said, err = format.ReadOutline(r)
+		if j, said, err = format.ReadOutline(r, false); j.Name == "" {
+			j.Name = titleOf(file)
+		}
 	default:
 		return j, nil, usagef("--format is %q; it can be csv, mermaid or outline", i.format)
 	}

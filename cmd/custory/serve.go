@@ -28,8 +28,9 @@ Several clients may be served from the same file at once, each by a process of
 its own. If the file does not exist it is made, with one workspace.
 
 With --http one process serves a team: everybody comes with a key, which names
-the workspace, the member and what may be done; all workspaces of the file are
-served, or with --workspace that one, and keys of others are refused. It listens to this machine alone unless it is told a host.
+the workspace, the member and what may be done. All workspaces of the file are
+served, or with --workspace that one, and keys of others are refused. It listens
+to this machine alone unless it is told a host.
 ` + modelHelp + `
 
 Prints the protocol on standard output (without --http), and a line for each call

@@ -186,11 +186,24 @@ func listenHTTP(ctx context.Context, cfg httpserver.Config, metrics string) erro
 	if cfg.Certificate != nil {
 		scheme = "https"
 	}
-	cfg.Log.Info("serving", "url", scheme+"://"+cfg.Address+"/mcp")
+	at := scheme + "://" + reachable(cfg.Address)
+	cfg.Log.Info("serving", "url", at+"/mcp", "map", at+"/")
 	told := tellSystemd("READY=1")
-	context.AfterFunc(ctx, func() { _ = tellSystemd("STOPPING=1") }) // it need not know
+	context.AfterFunc(ctx, func() {
+		cfg.Log.Info("ending: what goes on is finished")
+		_ = tellSystemd("STOPPING=1") // it need not know
+	})
 	work.Go(func() error { return errors.Join(told, srv.Serve(ctx, l)) })
 	return work.Wait()
+}
+
+// reachable is an address that a browser on this machine can go to.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
 }
 
 func cannotListen(err error, flag string) error {

@@ -9,7 +9,9 @@ import (
 )
 
 // ReadOutline reads an indented outline or a Markdown document. Its first line
-// names the journey. The outermost lines below are stages, lines one deeper are
+// names the journey, unless it is not known to be titled and the line plainly is
+// a stage: its steps stand below it, and other stages beside it; then the journey
+// has no name. The outermost lines below are stages, lines one deeper are
 // steps, and what is deeper still tells about the step: lines such as
 // "insight: …" are items, "emotion: 4" and "actors: A, B" are just that, and any
 // other line is part of the step's description. A description may also follow
@@ -18,7 +20,7 @@ import (
 // Depth is white space, or Markdown headings (# and ## for stages, ### for steps)
 // with the lines below them. Bullets and numbers before a name are left out. Where
 // stages are headings, text above the first one describes the journey.
-func ReadOutline(r io.Reader) (Journey, []Warning, error) {
+func ReadOutline(r io.Reader, titled bool) (Journey, []Warning, error) {
 	text, err := readText(r)
 	if err != nil {
 		return Journey{}, nil, err
@@ -27,8 +29,11 @@ func ReadOutline(r io.Reader) (Journey, []Warning, error) {
 	if len(lines) == 0 {
 		return Journey{}, nil, errors.New("the outline is empty; its first line names the journey")
 	}
-	o := outlineReader{lines: lines[1:]}
-	o.j.Name, o.j.Description = cutDescription(lines[0].text)
+	o := outlineReader{lines: lines}
+	if titled || !beginsWithStage(lines) {
+		o.lines = lines[1:]
+		o.j.Name, o.j.Description = cutDescription(lines[0].text)
+	}
 	for _, l := range o.lines {
 		o.headings = o.headings || l.heading > 0
 		o.stepHeadings = o.stepHeadings || l.heading == 3
@@ -37,6 +42,14 @@ func ReadOutline(r io.Reader) (Journey, []Warning, error) {
 		return Journey{}, nil, err
 	}
 	return o.j, o.warn, nil
+}
+
+// beginsWithStage reports whether the first line is a stage and not the name of
+// the journey: the next is deeper, and a later one is not.
+func beginsWithStage(lines []outlineLine) bool {
+	first := lines[0]
+	return len(lines) > 2 && first.heading == 0 && lines[1].heading == 0 && lines[1].indent > first.indent &&
+		slices.ContainsFunc(lines[2:], func(l outlineLine) bool { return l.heading == 0 && l.indent <= first.indent })
 }
 
 // An outlineLine is a line of an outline without its marks.

@@ -6,7 +6,23 @@ import (
 	"testing"
 )
 
-func TestReadOutline(t *testing.T) {
+// TestAnOutlineMayHaveNoName reads outlines whose first line is a stage, and
+// others that look like it.
+func TestAnOutlineMayHaveNoName(t *testing.T) {
+	for in, want := range map[string]Journey{
+		"Asking\n  I ask\n  I wait\nDone\n  I leave":            {Stages: []Stage{{"Asking", []Step{{Name: "I ask"}, {Name: "I wait"}}}, {"Done", []Step{{Name: "I leave"}}}}},
+		"Help\nAsking\n  I ask\nDone\n  I leave":                {Name: "Help", Stages: []Stage{{"Asking", []Step{{Name: "I ask"}}}, {"Done", []Step{{Name: "I leave"}}}}},
+		"Help\n  Asking\n    I ask\n  Done\n    I leave":        {Name: "Help", Stages: []Stage{{"Asking", []Step{{Name: "I ask"}}}, {"Done", []Step{{Name: "I leave"}}}}},
+		"Help\n  Asking\n  Done":                                {Name: "Help", Stages: []Stage{{Name: "Asking"}, {Name: "Done"}}},
+		"- Asking\n  - I ask\n- Done\n  - I leave\n\n  - twice": {Stages: []Stage{{"Asking", []Step{{Name: "I ask"}}}, {"Done", []Step{{Name: "I leave"}, {Name: "twice"}}}}},
+	} {
+		if got, _, err := ReadOutline(strings.NewReader(in), false); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q is %+v, %v; want %+v", in, got, err, want)
+		}
+	}
+}
+
+func TestReadOutline(t *testing.T, false) {
 	want := Journey{Name: "Onboarding", Stages: []Stage{
 		{"Sign up: web", []Step{
 			{Name: "Sees the form", Description: "On the site\nand again", Emotion: 4, Actors: []string{"Ann", "Bob"}, Items: []Item{
@@ -80,7 +96,7 @@ and again
 metric: Opens: daily
 `,
 	} {
-		got, warn, err := ReadOutline(strings.NewReader(in))
+		got, warn, err := ReadOutline(strings.NewReader(in), false)
 		if err != nil || len(warn) > 0 {
 			t.Errorf("%s: %v, %v", name, err, warn)
 		}
@@ -115,7 +131,7 @@ func TestReadOutlineSays(t *testing.T) {
 			warnings: []string{"line 4: the score 0 was taken as 1"},
 		},
 	} {
-		got, warn, err := ReadOutline(strings.NewReader(tt.in))
+		got, warn, err := ReadOutline(strings.NewReader(tt.in), false)
 		if tt.err != "" {
 			if err == nil || !strings.HasPrefix(err.Error(), tt.err) {
 				t.Errorf("%s: error %v, want %q", tt.name, err, tt.err)
@@ -157,12 +173,12 @@ func FuzzOutlineRoundTrip(f *testing.F) {
 	})
 }
 
-func FuzzReadOutline(f *testing.F) {
+func FuzzReadOutline(f *testing.F, false) {
 	f.Add("J\n S\n  T -- d\n   insight: x\n")
 	f.Add("# J\nabout\n## S\n### T\n- emotion: 9\n#### more\n")
 	f.Add("J\n\t- S\n\t\t* T\n  1. U\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		j, _, err := ReadOutline(strings.NewReader(in))
+		j, _, err := ReadOutline(strings.NewReader(in), false)
 		if err == nil {
 			checkEmotions(t, j)
 		}

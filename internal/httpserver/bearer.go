@@ -28,6 +28,8 @@ func bearer(h http.Header) (string, *refusal) {
 	switch {
 	case !strings.EqualFold(scheme, "Bearer"):
 		return "", refused(&access.Refusal{Reason: access.Missing, Message: "the header Authorization must say Bearer, and then the key"})
+	case token == "":
+		return "", malformed("the key after Bearer is empty; is the variable set that should hold it?")
 	case len(token) > maxToken:
 		return "", malformed("the token is longer than any that could be good")
 	case !isToken(token):
