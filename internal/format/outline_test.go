@@ -22,7 +22,7 @@ func TestAnOutlineMayHaveNoName(t *testing.T) {
 	}
 }
 
-func TestReadOutline(t *testing.T, false) {
+func TestReadOutline(t *testing.T) {
 	want := Journey{Name: "Onboarding", Stages: []Stage{
 		{"Sign up: web", []Step{
 			{Name: "Sees the form", Description: "On the site\nand again", Emotion: 4, Actors: []string{"Ann", "Bob"}, Items: []Item{
@@ -163,7 +163,7 @@ func FuzzOutlineRoundTrip(f *testing.F) {
 		if err := WriteOutline(&b, j); err != nil {
 			t.Fatal(err)
 		}
-		got, warn, err := ReadOutline(strings.NewReader(b.String()))
+		got, warn, err := ReadOutline(strings.NewReader(b.String()), true)
 		if err != nil || len(warn) > 0 {
 			t.Fatalf("ReadOutline: %v, %v of\n%s", err, warn, &b)
 		}
@@ -173,7 +173,7 @@ func FuzzOutlineRoundTrip(f *testing.F) {
 	})
 }
 
-func FuzzReadOutline(f *testing.F, false) {
+func FuzzReadOutline(f *testing.F) {
 	f.Add("J\n S\n  T -- d\n   insight: x\n")
 	f.Add("# J\nabout\n## S\n### T\n- emotion: 9\n#### more\n")
 	f.Add("J\n\t- S\n\t\t* T\n  1. U\n")
