@@ -301,6 +301,9 @@ func heapInUse() int64 {
 }
 
 func TestAbandonedSessionsTakeNoMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and alone: there is no race in it")
+	}
 	f, a := newFake(t)
 	s, _ := newServer(t, f, a)
 	h := s.Handler()

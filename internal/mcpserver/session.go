@@ -79,7 +79,7 @@ func (s *Server) sign(parts ...string) string {
 // Of so many sessions it is remembered that they were ended. Those before them
 // could be taken up again, by whom they were given to.
 const (
-	maxEnded     = 16384
+	maxEnded     = 4096
 	maxEndedEach = 256 // of one member
 )
 

@@ -38,6 +38,9 @@ func big() *resources.MapView {
 // to make and lay out as many bare elements, so that slow machines are no
 // excuse and fast ones no help.
 func TestTwoThousandItemsDoNotStutter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and alone: there is no race in it")
+	}
 	html, err := view.Export(big(), nil)
 	if err != nil {
 		t.Fatal(err)

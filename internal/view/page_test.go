@@ -60,9 +60,10 @@ func TestEveryViewHasItsPicture(t *testing.T) {
 // signedIn is a tab in which the journey's map is shown.
 func (w *world) signedIn(key string) *tab {
 	w.Helper()
+	url := w.serve().URL // before the tab, so that it ends after it
 	b := open(w.TB)
 	b.scheme("light")
-	b.signIn(w.serve().URL, key)
+	b.signIn(url, key)
 	b.until("document.querySelectorAll('.card').length > 20 && document.querySelector('.cue')?.dataset.state === 'live'")
 	return b
 }
@@ -104,6 +105,7 @@ func TestAnEditorEditsAndTakesBack(t *testing.T) {
 
 func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 	w := told(t)
+	again := w.serve().URL
 	b := w.signedIn("viewer-key")
 	b.click(".card.t-Insight")
 	b.until("document.querySelector('.rest .part')")
@@ -112,7 +114,7 @@ func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 	}
 	b.click(".end .plain")
 	b.until("document.querySelector('#key') && !sessionStorage.length")
-	b.signIn(w.serve().URL, "nobody")
+	b.signIn(again, "nobody")
 	b.until("document.querySelector('.fault')?.textContent.includes('does not know this key')")
 	if js[bool](b, "document.body.textContent.includes('paying customer')") {
 		t.Error("a stranger sees the journey")
@@ -121,10 +123,11 @@ func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 
 func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
 	w := told(t)
+	url := w.serve().URL
 	b := open(t)
-	b.signIn(w.serve().URL, "hello world")
+	b.signIn(url, "hello world")
 	b.until("document.querySelector('#key') && document.querySelector('.fault')?.textContent.includes('not a key')")
-	b.signIn(w.serve().URL, "  Bearer viewer-key ")
+	b.signIn(url, "  Bearer viewer-key ")
 	b.until("document.querySelector('.card.t-Insight')")
 }
 
