@@ -74,7 +74,7 @@ func (e export) run(cmd *cobra.Command) (err error) {
 func (e *export) settle() error {
 	if e.format == "" {
 		switch ext := strings.ToLower(filepath.Ext(e.out)); {
-		case e.journey == "" && !slices.Contains([]string{"", ".json", ".jsonl", ".ndjson", ".txt", ".bak"}, ext):
+		case e.journey == "" && slices.Contains([]string{".md", ".markdown", ".mmd", ".mermaid", ".csv", ".html", ".htm", ".svg"}, ext):
 			return usagef("%s would hold the whole workspace as JSON; name a journey with --journey, or say --format json", e.out)
 		case e.journey == "":
 			e.format = "json"

@@ -46,7 +46,7 @@ func TestRefusals(t *testing.T) {
 		{"somebody who is no member", "POST", "/mcp", with("stranger.id.t"), echo, 403, "ask to join", ""},
 		{"a key that cannot be checked", "POST", "/mcp", with("cus_live_db"), echo, 503, "cannot be checked just now", ""},
 		{"a password", "POST", "/mcp", with("", "Authorization", "Basic YTpi"), echo, 401, "must say Bearer", bare},
-		{"a scheme alone", "POST", "/mcp", with("", "Authorization", "Bearer"), echo, 400, "after Bearer comes the key", `error="invalid_request"`},
+		{"a scheme alone", "POST", "/mcp", with("", "Authorization", "Bearer"), echo, 400, "the key after Bearer is empty", `error="invalid_request"`},
 		{"two words", "POST", "/mcp", with("a b"), echo, 400, "in one word", `error="invalid_request"`},
 		{"a token without end", "POST", "/mcp", with(strings.Repeat("a", 9000)), echo, 400, "longer than any", `error="invalid_request"`},
 		{"two keys", "POST", "/mcp", with(goodKey, "Authorization", "Bearer cus_live_b"), echo, 400, "several Authorization headers", `error="invalid_request"`},

@@ -23,7 +23,7 @@ var layers = map[string][]string{
 	"memory/use/convert":  {},
 	"resources":           {"schema", "store", "internal/quote"},
 	"tools":               {"schema", "store", "memory", "resources", "internal/quote", "internal/format", "internal/token", "github.com/google/jsonschema-go"},
-	"internal/access":     {"schema", "store", "internal/token", "github.com/coreos/go-oidc"},
+	"internal/access":     {"schema", "store", "internal/token", "github.com/coreos/go-oidc", "golang.org/x/sync"},
 	"internal/token":      {"schema"},
 	"internal/vec":        {"golang.org/x/sys"},
 	"internal/quote":      {"golang.org/x/text"},
