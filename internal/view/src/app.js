@@ -147,9 +147,9 @@ export function app(root, host, options = {}) {
   const act = {
     close,
     go: show,
-    may: (i) => Boolean(i) && host.editable && m.role !== 'Viewer',
+    may: (i) => Boolean(i) && host.editable && m.role !== 'Viewer' && !m.map.you?.proposes,
     statuses: (type) => statuses[type] ?? [],
-    save: (i, fields, words) => change('save_items', { items: [{ item: i.id, version: i.version, ...fields, ...(m.map.you?.proposes ? { draft: true } : {}) }] }, words),
+    save: (i, fields, words) => change('save_items', { items: [{ item: i.id, version: i.version, ...fields }] }, words),
     accept: (i) => change('review_drafts', { action: 'accept', drafts: [i.id] }, 'Accepted'),
     dismiss: (i, reason) => change('review_drafts', { action: 'dismiss', drafts: [i.id], reason: reason || 'dismissed on the map' }, 'Dismissed'),
   };
