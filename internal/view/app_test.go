@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"custory/internal/mcpclient"
 	"custory/internal/view"
 )
 
@@ -41,13 +42,29 @@ func (w *world) assistant(can string) *tab {
 	if err != nil {
 		w.Fatal(err)
 	}
+	client, err := mcpclient.HTTP(w.Context(), w.serve().URL+"/mcp", mcpclient.Options{Header: http.Header{"Authorization": {"Bearer " + w.token["owner"]}}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = client.Close() })
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /rpc", func(rw http.ResponseWriter, r *http.Request) {
-		var q request
+		var q struct {
+			ID     json.RawMessage
+			Method string
+			Params map[string]any
+		}
 		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
 			w.Error(err)
 		}
-		_ = json.NewEncoder(rw).Encode(w.answer(r.Context(), w.owner, q))
+		answer := map[string]any{"jsonrpc": "2.0", "id": q.ID}
+		var res json.RawMessage
+		if err := client.Request(r.Context(), q.Method, q.Params, &res); err != nil {
+			answer["error"] = map[string]any{"code": -32602, "message": err.Error()}
+		} else {
+			answer["result"] = res
+		}
+		_ = json.NewEncoder(rw).Encode(answer)
 	})
 	mux.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -109,7 +109,7 @@ func TestHostileWordsAreButWordsOnThePage(t *testing.T) {
 	w := hostile(t)
 	url := w.serve().URL
 	b := open(t)
-	b.signIn(url, "owner-key")
+	b.signIn(url, w.token["owner"])
 	b.inert("the page")
 	b.only(url + "/")
 }

@@ -30,7 +30,7 @@ func TestEveryViewHasItsPicture(t *testing.T) {
 	b.scheme("light")
 	b.run(chromedp.Navigate(url), chromedp.WaitVisible("#key"))
 	b.shot("sign-in-light")
-	b.signIn(url, "owner-key")
+	b.signIn(url, w.token["owner"])
 	b.until("document.querySelectorAll('.card').length > 20 && document.querySelector('.cue')?.dataset.state === 'live'")
 	item := w.find("Mailed invitations do not reach the people who work the shifts")
 	for _, size := range []struct {
@@ -63,14 +63,14 @@ func (w *world) signedIn(key string) *tab {
 	url := w.serve().URL // before the tab, so that it ends after it
 	b := open(w.TB)
 	b.scheme("light")
-	b.signIn(url, key)
+	b.signIn(url, w.token[key])
 	b.until("document.querySelectorAll('.card').length > 20 && document.querySelector('.cue')?.dataset.state === 'live'")
 	return b
 }
 
 func TestChangesOfOthersAppearByThemselves(t *testing.T) {
 	w := told(t)
-	b := w.signedIn("viewer-key")
+	b := w.signedIn("viewer")
 	id := w.find("Reminder mails")
 	w.call("save_items", `{"items": [{"item": "`+id+`", "title": "Reminders that nobody sent"}, {"type": "Insight", "title": "Quite new", "place_on": ["I decide to pay"]}]}`)
 	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('nobody sent') && document.body.textContent.includes('Quite new')`)
@@ -79,7 +79,7 @@ func TestChangesOfOthersAppearByThemselves(t *testing.T) {
 
 func TestAnEditorEditsAndTakesBack(t *testing.T) {
 	w := told(t)
-	b := w.signedIn("owner-key")
+	b := w.signedIn("owner")
 	id := w.find("Mailed invitations do not reach the people who work the shifts")
 	b.click("[data-item=" + id + "]")
 	b.until("document.querySelectorAll('.quote').length === 6 && document.querySelector('.facts select')")
@@ -106,7 +106,7 @@ func TestAnEditorEditsAndTakesBack(t *testing.T) {
 func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 	w := told(t)
 	again := w.serve().URL
-	b := w.signedIn("viewer-key")
+	b := w.signedIn("viewer")
 	b.click(".card.t-Insight")
 	b.until("document.querySelector('.rest .part')")
 	if js[int](b, "document.querySelectorAll('.detail select, .detail input, .detail textarea, .scale').length") > 0 {
@@ -127,13 +127,48 @@ func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
 	b := open(t)
 	b.signIn(url, "hello world")
 	b.until("document.querySelector('#key') && document.querySelector('.fault')?.textContent.includes('not a key')")
-	b.signIn(url, "  Bearer viewer-key ")
+	b.signIn(url, "  Bearer "+w.token["viewer"]+" ")
 	b.until("document.querySelector('.card.t-Insight')")
+}
+
+func TestWhoMayOnlyProposeReads(t *testing.T) {
+	b := told(t).signedIn("proposer")
+	b.click(".card.t-Insight")
+	b.until("document.querySelector('.rest .part')")
+	if js[int](b, "document.querySelectorAll('.detail select, .detail input, .detail textarea, .scale').length") > 0 {
+		t.Error("a key that may only propose is offered to edit")
+	}
+}
+
+func TestARevokedKeyLeadsBackToTheForm(t *testing.T) {
+	w := told(t)
+	b := w.signedIn("viewer")
+	k := w.keys["viewer"]
+	k.Revoked = w.st.Now()
+	w.put(k)
+	b.until("document.querySelector('#key') && document.querySelector('.fault')?.textContent.includes('revoked') && !sessionStorage.length")
+	if js[bool](b, "document.body.textContent.includes('paying customer')") {
+		t.Error("the journey still shows")
+	}
+}
+
+func TestALostStreamIsTakenUpAgain(t *testing.T) {
+	w := told(t)
+	s := w.serve()
+	b := open(t)
+	b.broken = true
+	b.signIn(s.URL, w.token["viewer"])
+	b.until("document.querySelector('.cue')?.dataset.state === 'live'")
+	s.CloseClientConnections()
+	b.until("document.querySelector('.cue').dataset.state === 'waiting'")
+	b.until("document.querySelector('.cue').dataset.state === 'live'")
+	w.call("save_items", `{"items": [{"item": "`+w.find("Price page with calculator")+`", "title": "Heard after the break"}]}`)
+	b.until("document.body.textContent.includes('Heard after the break')")
 }
 
 func TestTheKeyboardReachesEverything(t *testing.T) {
 	w := told(t)
-	b := w.signedIn("viewer-key")
+	b := w.signedIn("viewer")
 	b.run(chromedp.KeyEvent("/"))
 	b.until("document.activeElement.id === 'search'")
 	js[bool](b, "document.querySelector('#search').value = '', true") // the driver types the slash even where its key is taken

@@ -1,16 +1,17 @@
 package view_test
 
 import (
-	"context"
 	_ "embed"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
+	"custory/internal/access"
+	"custory/internal/httpserver"
+	"custory/internal/mcpserver"
+	"custory/internal/token"
 	"custory/internal/view"
 	"custory/memory"
 	"custory/resources"
@@ -25,13 +26,15 @@ import (
 //go:embed testdata/journey.json
 var journey []byte
 
-// A world is a workspace with tools, and who may come in with which key.
+// A world is a workspace with tools, and keys to it by what they are called
+// here.
 type world struct {
 	testing.TB
 	st    *store.Store
 	set   *tools.Set
 	owner schema.Actor
-	keys  map[string]schema.Actor
+	keys  map[string]*schema.Key
+	token map[string]string
 }
 
 func newWorld(t testing.TB) *world {
@@ -45,9 +48,27 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	viewer := owner
-	viewer.Role = schema.Viewer
-	return &world{t, st, set, owner, map[string]schema.Actor{"owner-key": owner, "viewer-key": viewer}}
+	w := &world{t, st, set, owner, map[string]*schema.Key{}, map[string]string{}}
+	w.make(&schema.Key{Name: "owner", Role: schema.Owner})
+	w.make(&schema.Key{Name: "viewer", Role: schema.Viewer})
+	w.make(&schema.Key{Name: "proposer", Role: schema.Editor, Proposes: true})
+	return w
+}
+
+// make makes a key of the owner's.
+func (w *world) make(k *schema.Key) {
+	w.Helper()
+	secret := token.NewSecret()
+	k.Member, k.Hash = w.owner.ID, secret.Hash()
+	w.put(k)
+	w.keys[k.Name], w.token[k.Name] = k, token.Of(k.ID, secret)
+}
+
+func (w *world) put(k *schema.Key) {
+	w.Helper()
+	if err := w.st.Update(w.Context(), schema.Call{Tool: "test", Actor: w.owner}, func(tx *store.Tx) error { return tx.Keys.Put(k) }); err != nil {
+		w.Fatal(err)
+	}
 }
 
 // told is a world in which the journey's story was played.
@@ -112,109 +133,26 @@ func (w *world) find(title string) string {
 	return string(m.Items[i].ID)
 }
 
-// serve answers with the page, and what the page asks for.
+// serve serves the world as a team is served.
 func (w *world) serve() *httptest.Server {
-	mux := http.NewServeMux()
-	mux.Handle("/", view.Page())
-	mux.HandleFunc("POST /mcp", w.mcp)
-	s := httptest.NewServer(mux)
+	w.Helper()
+	door, err := access.New(w.st, access.Options{})
+	if err != nil {
+		w.Fatal(err)
+	}
+	protocol, err := mcpserver.New(mcpserver.Config{Tools: w.set, Actor: httpserver.Actor, Recheck: httpserver.Recheck, View: view.App()})
+	if err != nil {
+		w.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(nil)
+	s.Config.Handler, err = httpserver.New(httpserver.Config{
+		MCP: protocol.Handler(), EndStreams: protocol.Shutdown, Identify: door, Page: view.Page(), Address: s.Listener.Addr().String(),
+		Limits: httpserver.Limits{Recheck: 100 * time.Millisecond},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	s.Start()
 	w.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s
-}
-
-// A request is what the page sends.
-type request struct {
-	ID     json.RawMessage
-	Method string
-	Params struct {
-		URI           string
-		Name          string
-		Arguments     json.RawMessage
-		Notifications struct{ ResourceSubscriptions []string }
-		Meta          map[string]any `json:"_meta"`
-	}
-}
-
-// mcp is as much of the protocol as the page speaks, held against what it must
-// say in each request.
-func (w *world) mcp(rw http.ResponseWriter, r *http.Request) {
-	actor, known := w.keys[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
-	if !known {
-		http.Error(rw, "no such key", http.StatusUnauthorized)
-		return
-	}
-	var q request
-	if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
-		http.Error(rw, err.Error(), http.StatusBadRequest)
-		return
-	}
-	name := q.Params.URI + q.Params.Name
-	if v := r.Header.Get("Mcp-Protocol-Version"); v != "2026-07-28" || q.Params.Meta["io.modelcontextprotocol/protocolVersion"] != v || r.Header.Get("Mcp-Method") != q.Method || r.Header.Get("Mcp-Name") != name {
-		w.Errorf("%s %s came with the headers %v and %v", q.Method, name, r.Header, q.Params.Meta)
-	}
-	if q.Method == "subscriptions/listen" {
-		w.listen(rw, r, actor, q)
-		return
-	}
-	rw.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(rw).Encode(w.answer(r.Context(), actor, q))
-}
-
-func (w *world) answer(ctx context.Context, actor schema.Actor, q request) map[string]any {
-	result, err := w.result(ctx, actor, q)
-	if err != nil {
-		return map[string]any{"jsonrpc": "2.0", "id": q.ID, "error": map[string]any{"code": -32602, "message": err.Error()}}
-	}
-	return map[string]any{"jsonrpc": "2.0", "id": q.ID, "result": result}
-}
-
-func (w *world) result(ctx context.Context, actor schema.Actor, q request) (any, error) {
-	switch q.Method {
-	case "resources/read":
-		var text, mime string
-		err := w.st.View(ctx, actor, func(tx *store.Tx) (err error) {
-			text, mime, err = resources.Read(ctx, tx, q.Params.URI)
-			return err
-		})
-		return map[string]any{"contents": []any{map[string]any{"uri": q.Params.URI, "mimeType": mime, "text": text}}}, err
-	case "tools/call":
-		out, err := w.set.Call(ctx, schema.Call{Tool: q.Params.Name, Actor: actor}, q.Params.Arguments)
-		if err != nil {
-			return map[string]any{"isError": true, "content": []any{map[string]any{"type": "text", "text": err.Error()}}}, nil
-		}
-		return map[string]any{"structuredContent": out, "content": []any{}}, nil
-	}
-	return nil, fmt.Errorf("there is no %s", q.Method)
-}
-
-// listen tells of what others change, until the page goes.
-func (w *world) listen(rw http.ResponseWriter, r *http.Request, actor schema.Actor, q request) {
-	rw.Header().Set("Content-Type", "text/event-stream")
-	send := func(method string, params any) {
-		b, _ := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": method, "params": params})
-		fmt.Fprintf(rw, "event: message\ndata: %s\n\n", b)
-		rw.(http.Flusher).Flush()
-	}
-	var seq int64
-	watched := map[string]string{}
-	_ = w.st.View(r.Context(), actor, func(tx *store.Tx) (err error) {
-		for _, uri := range q.Params.Notifications.ResourceSubscriptions {
-			if id, err := resources.Canonical(tx, uri); err == nil {
-				watched[id] = uri
-			}
-		}
-		seq, err = tx.Head()
-		return err
-	})
-	send("notifications/subscriptions/acknowledged", map[string]any{})
-	for c, err := range w.st.Tail(r.Context(), actor.Workspace, seq) {
-		if err != nil {
-			return
-		}
-		for _, uri := range resources.Touched(c) {
-			if asked, ok := watched[uri]; ok {
-				send("notifications/resources/updated", map[string]any{"uri": asked})
-			}
-		}
-	}
 }
