@@ -103,7 +103,8 @@ func (r *Resource) at(id schema.ID) string {
 }
 
 // Canonical is the address by ids alone of what an address names by slug,
-// alias, name or id: the one that Touched tells of. It outlives a new name.
+// alias, name or id: the one that Touched tells of. It outlives a new name. What
+// has none cannot be read.
 func Canonical(tx *store.Tx, uri string) (string, error) {
 	a, err := parse(uri)
 	if err != nil {
@@ -113,7 +114,7 @@ func Canonical(tx *store.Tx, uri string) (string, error) {
 	if len(a.keys) == 0 {
 		return r.URI, nil
 	}
-	id, err := tx.Resolve(r.Of, a.keys[len(a.keys)-1])
+	id, err := r.find(tx, a.keys)
 	if err != nil {
 		return "", err
 	}

@@ -87,6 +87,32 @@ func TestAnAddressNamesBySlugAliasNameAndID(t *testing.T) {
 	})
 }
 
+func TestAStageIsFoundInItsJourneyAlone(t *testing.T) {
+	w := newWorld(t)
+	var stage *schema.Stage
+	w.update(t, "edit_journey", "", func(tx *store.Tx) error {
+		other := &schema.Journey{Name: "Another"}
+		if err := tx.Journeys.Put(other); err != nil {
+			return err
+		}
+		stage = &schema.Stage{Journey: other.ID, Name: "Elsewhere"}
+		return tx.Stages.Put(stage)
+	})
+	w.view(t, func(tx *store.Tx) error {
+		for journey, found := range map[string]bool{"another": true, "-": true, string(w.journey): false, "nowhere": false} {
+			uri := "custory://journey/" + journey + "/stage/" + string(stage.ID)
+			_, _, err := resources.Read(t.Context(), tx, uri)
+			if (err == nil) != found || err != nil && !errors.Is(err, schema.NotFound) {
+				t.Errorf("Read(%s): %v", uri, err)
+			}
+			if _, err := resources.Canonical(tx, uri); (err == nil) != found || err != nil && !errors.Is(err, schema.NotFound) {
+				t.Errorf("Canonical(%s): %v", uri, err)
+			}
+		}
+		return nil
+	})
+}
+
 func TestAnotherWorkspaceFindsNothing(t *testing.T) {
 	w := newWorld(t)
 	other := storetest.Workspace(t, w.st)

@@ -114,24 +114,39 @@ func journeyNow(tx *store.Tx, id schema.ID) (*JourneyView, error) {
 
 // stageOf reads a stage, which must stand in the journey of the address.
 func stageOf(tx *store.Tx, keys []string) (View, error) {
-	id, err := tx.Resolve(schema.KindStage, keys[1])
+	id, err := stageIn(tx, keys[0], keys[1])
 	if err != nil {
 		return nil, err
+	}
+	return view(Stage(tx, id))
+}
+
+// stageIn finds a stage that must stand in a journey.
+func stageIn(tx *store.Tx, journey, stage string) (schema.ID, error) {
+	id, err := tx.Resolve(schema.KindStage, stage)
+	if err != nil || journey == anyJourney {
+		return id, err
 	}
 	st, err := tx.Stages.Get(id)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if keys[0] != anyJourney {
-		journey, err := tx.Resolve(schema.KindJourney, keys[0])
-		if err != nil {
-			return nil, err
-		}
-		if journey != st.Journey {
-			e := schema.Errorf(schema.NotFound, "the stage %s is not in the journey %s", id, journey)
-			e.Hint = "read " + journeyURI(string(st.Journey)) + "/stage/" + string(id)
-			return nil, e
-		}
+	in, err := tx.Resolve(schema.KindJourney, journey)
+	if err != nil {
+		return "", err
 	}
-	return view(Stage(tx, id))
+	if in != st.Journey {
+		e := schema.Errorf(schema.NotFound, "the stage %s is not in the journey %s", id, in)
+		e.Hint = "read " + journeyURI(string(st.Journey)) + "/stage/" + string(id)
+		return "", e
+	}
+	return id, nil
+}
+
+// find is the record that the keys of an address name.
+func (r *Resource) find(tx *store.Tx, keys []string) (schema.ID, error) {
+	if r.Of == schema.KindStage {
+		return stageIn(tx, keys[0], keys[1])
+	}
+	return tx.Resolve(r.Of, keys[0])
 }

@@ -62,11 +62,6 @@ func (w *watch) add(ctx context.Context, s *Server, uri string) error {
 			if c.uri, err = resources.Canonical(tx, uri); err != nil {
 				return err
 			}
-			if !w.knows(c) { // one picture is enough for all the spellings of an address
-				if _, _, err = resources.Read(ctx, tx, uri); err != nil {
-					return err
-				}
-			}
 			head, err = tx.Head()
 			return err
 		})
@@ -81,18 +76,6 @@ func (w *watch) add(ctx context.Context, s *Server, uri string) error {
 		w.lookout.add(w, c, head)
 	}
 	return nil
-}
-
-// knows reports whether what an address means is watched by some name already.
-func (w *watch) knows(c canonical) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, other := range w.at {
-		if other == c {
-			return true
-		}
-	}
-	return false
 }
 
 // remove watches an address no more.
