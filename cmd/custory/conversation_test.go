@@ -5,13 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"custory/internal/mcpclient"
+	"custory/internal/readmetest"
 )
 
 var update = flag.Bool("update", false, "write the README's conversation as the program has it now")
@@ -71,26 +71,8 @@ var example = []turn{
 
 // TestConversation holds the README's conversation to what the program answers.
 func TestConversation(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- conversation: made by go test ./cmd/custory -run Conversation -update -->\n", "<!-- end of conversation -->"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("the README has no place for the conversation")
-	}
-	want := before + begin + played(t) + end + after
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatal("the README's conversation is not as the program answers; go test ./cmd/custory -run Conversation -update writes it anew")
-	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	const anew = "go test ./cmd/custory -run Conversation -update"
+	readmetest.Keep(t, "../../README.md", "<!-- conversation: made by "+anew+" -->\n", "<!-- end of conversation -->", played(t), *update, anew)
 }
 
 // played plays the conversation with the program as it is built, and writes

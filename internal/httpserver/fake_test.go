@@ -1,7 +1,6 @@
 package httpserver
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"custory/internal/access"
+	"custory/internal/logtest"
 	"custory/schema"
 )
 
@@ -75,31 +75,13 @@ func fakeMCP(w http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// A logBook is a log that can be read while it is written.
-type logBook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // A world is a server that listens, and what it logs.
 type world struct {
 	t    testing.TB
 	url  string
 	host string
 	door *fakeDoor
-	log  *logBook
+	log  *logtest.Book
 	srv  *Server
 	stop func() error // asks the server to end, and waits until it has
 }
@@ -111,7 +93,7 @@ func open(t testing.TB, fit func(*Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, host: l.Addr().String(), url: "http://" + l.Addr().String(), door: newDoor(), log: new(logBook)}
+	w := &world{t: t, host: l.Addr().String(), url: "http://" + l.Addr().String(), door: newDoor(), log: new(logtest.Book)}
 	cfg := Config{MCP: http.HandlerFunc(fakeMCP), Identify: w.door, Address: w.host, Tools: []string{"save_items"},
 		Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if fit != nil {

@@ -26,7 +26,7 @@ func (s *Server) mcp(w *response, r *http.Request) *refusal {
 	}
 	name := principal(a)
 	if wait := s.rates.take(name); wait > 0 {
-		return tooFast("too fast", "too many requests with this key; slow down", wait)
+		return tooFast("too fast", "too many requests of one member; slow down", wait)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Method == http.MethodGet {

@@ -36,6 +36,8 @@ var layers = map[string][]string{
 	"internal/demo":       {"internal/format"},
 	"internal/openai":     {"github.com/sashabaranov/go-openai"},
 	"internal/layers":     {},
+	"internal/logtest":    {},
+	"internal/readmetest": {},
 	"internal/bench":      {},
 	"internal/httpserver": {"schema", "internal/access", "internal/telemetry", "golang.org/x/time"},
 	"internal/telemetry":  {"schema", "internal/mcpserver", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
+	"custory/internal/logtest"
 	"custory/internal/mcpclient"
 	"custory/schema"
 	"custory/store"
@@ -88,32 +88,14 @@ func newFake(t testing.TB) (*fakeSet, schema.Actor) {
 }
 
 // newServer returns a server of the set, and what it logs.
-func newServer(t testing.TB, f *fakeSet, a schema.Actor) (*Server, *logBook) {
+func newServer(t testing.TB, f *fakeSet, a schema.Actor) (*Server, *logtest.Book) {
 	t.Helper()
-	log := new(logBook)
+	log := new(logtest.Book)
 	s, err := New(Config{Tools: f, Version: "1.2.3", Actor: As(a), Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, log
-}
-
-// A logBook is a log that can be read while it is written.
-type logBook struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // connect returns a client of the server, over pipes.
@@ -171,7 +153,7 @@ func everywhere(t *testing.T, test func(t *testing.T, link func(testing.TB, *Ser
 
 // inEras runs a test once for each transport and kind of protocol, with the
 // tools that tests share.
-func inEras(t *testing.T, test func(t *testing.T, c *mcpclient.Client, log *logBook)) {
+func inEras(t *testing.T, test func(t *testing.T, c *mcpclient.Client, log *logtest.Book)) {
 	everywhere(t, func(t *testing.T, link func(testing.TB, *Server, mcpclient.Options) *mcpclient.Client, era string) {
 		f, a := newFake(t)
 		s, log := newServer(t, f, a)

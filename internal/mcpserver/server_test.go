@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"custory/internal/logtest"
 	"custory/internal/mcpclient"
 	"custory/resources"
 	"custory/schema"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestClientsOfEveryEraAreGreeted(t *testing.T) {
-	inEras(t, func(t *testing.T, c *mcpclient.Client, _ *logBook) {
+	inEras(t, func(t *testing.T, c *mcpclient.Client, _ *logtest.Book) {
 		if got := c.Server(); got.Name != "custory" || got.Version != "1.2.3" || got.Instructions != resources.Instructions() {
 			t.Errorf("server says it is %+v", got)
 		}
@@ -44,7 +45,7 @@ func TestTheProtocolIsTheOneAskedFor(t *testing.T) {
 }
 
 func TestToolsAreOfferedWithTheirManners(t *testing.T) {
-	inEras(t, func(t *testing.T, c *mcpclient.Client, _ *logBook) {
+	inEras(t, func(t *testing.T, c *mcpclient.Client, _ *logtest.Book) {
 		got, err := c.Tools(t.Context())
 		if err != nil {
 			t.Fatal(err)

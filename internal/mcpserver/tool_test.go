@@ -10,6 +10,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"custory/internal/logtest"
 	"custory/internal/mcpclient"
 	"custory/schema"
 	"custory/store"
@@ -49,7 +50,7 @@ func TestAResultIsTheSameAsTextAndAsStructure(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
-	inEras(t, func(t *testing.T, c *mcpclient.Client, log *logBook) {
+	inEras(t, func(t *testing.T, c *mcpclient.Client, log *logtest.Book) {
 		var out textArgs
 		if err := c.Call(t.Context(), "echo_text", textArgs{"hello"}, &out); err != nil || out.Text != "hello" {
 			t.Errorf("echo_text = %q, %v", out.Text, err)
