@@ -94,3 +94,38 @@ func TestOneWhoHasLeftIsNotMentioned(t *testing.T) {
 		t.Errorf("mentioned: %s", reply)
 	}
 }
+
+func TestOnlyAnOwnerMakesKeysForOthers(t *testing.T) {
+	s := newStage(t, storetest.Open(t))
+	for _, tt := range []struct{ by, args, says string }{
+		{"editor", `{"name": "K", "member": "Vera Holm"}`, "only an owner makes keys for others"},
+		{"editor", `{"name": "K", "member": "Ed Archer", "role": "Owner"}`, "at most the role Editor"},
+		{"owner", `{"name": "K", "member": "Vera Holm", "role": "Editor"}`, "at most the role Viewer"},
+		{"owner", `{"name": "K", "member": "Ed Archer", "role": "Owner"}`, "at most the role Editor"},
+		{"owner", `{"name": "K", "member": "nobody@example.com"}`, "no member has the email address"},
+	} {
+		if reply, failed := s.call(t, tt.by, "create_key", tt.args); !failed || !strings.Contains(string(reply), tt.says) {
+			t.Errorf("%s makes %s: %s", tt.by, tt.args, reply)
+		}
+	}
+	for args, says := range map[string][]string{
+		`{"name": "Hers", "member": "Vera Holm"}`: {`"by": "Vera Holm"`, `"role": "Viewer"`},
+		`{"name": "His", "member": "Ed Archer"}`:  {`"by": "Ed Archer"`, `"role": "Editor"`},
+	} {
+		reply, failed := s.call(t, "owner", "create_key", args)
+		for _, want := range says {
+			if failed || !strings.Contains(string(reply), want) {
+				t.Errorf("the owner makes %s: %s", args, reply)
+			}
+		}
+	}
+	if reply, failed := s.call(t, "editor", "create_key", `{"name": "Mine", "member": "Ed Archer"}`); failed {
+		t.Errorf("an editor who names themselves: %s", reply)
+	}
+	if reply, failed := s.call(t, "editor", "revoke_key", `{"key": "Hers"}`); !failed {
+		t.Errorf("an editor revokes another's key: %s", reply)
+	}
+	if reply, failed := s.call(t, "editor", "revoke_key", `{"key": "His"}`); failed {
+		t.Errorf("an editor does not get rid of a key that an owner made for them: %s", reply)
+	}
+}

@@ -65,6 +65,15 @@ func (d *fakeDoor) revoke(token string) {
 	d.err[token] = &access.Refusal{Reason: access.Revoked, Message: "this key was revoked"}
 }
 
+// demote makes a token's member a viewer.
+func (d *fakeDoor) demote(token string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.known[token]
+	a.Role = schema.Viewer
+	d.known[token] = a
+}
+
 // fakeMCP echoes the message, and tells who sent it.
 func fakeMCP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)

@@ -203,18 +203,25 @@ func TestUnfinishedBodiesKeepNobodyOut(t *testing.T) {
 	}
 }
 
+// A stream ends when its key is revoked, and when it lets in somebody who may do
+// less than when the stream began.
 func TestAStreamEndsWithItsKey(t *testing.T) {
-	g := &gated{goOn: make(chan struct{})}
-	w := open(t, func(c *Config) { c.MCP, c.Limits.Recheck = g, 20*time.Millisecond })
-	var all sync.WaitGroup
-	all.Go(func() { w.ask("GET", "/mcp", with(goodKey), nil) })
-	waitFor(t, "a stream", func() bool { return g.inside.Load() == 1 })
-	time.Sleep(100 * time.Millisecond)
-	if g.inside.Load() != 1 {
-		t.Error("it ended while the key was good")
+	for name, end := range map[string]func(*fakeDoor, string){"revoked": (*fakeDoor).revoke, "demoted": (*fakeDoor).demote} {
+		t.Run(name, func(t *testing.T) {
+			g := &gated{goOn: make(chan struct{})}
+			w := open(t, func(c *Config) { c.MCP, c.Limits.Recheck = g, 20*time.Millisecond })
+			var all sync.WaitGroup
+			all.Go(func() { w.ask("GET", "/mcp", with(goodKey), nil) })
+			waitFor(t, "a stream", func() bool { return g.inside.Load() == 1 })
+			time.Sleep(100 * time.Millisecond)
+			if g.inside.Load() != 1 {
+				t.Error("it ended while the key was good")
+			}
+			end(w.door, goodKey)
+			waitFor(t, "the end of the stream", func() bool { return g.inside.Load() == 0 })
+			all.Wait()
+		})
 	}
-	w.door.revoke(goodKey)
-	all.Wait()
 }
 
 // dial sends some bytes, and returns what comes back until the server closes.
