@@ -102,3 +102,7 @@ func FaultsOf(err error) (all Faults) {
 	}
 	return all
 }
+
+// HintSearch is the hint of faults about a record that is not there, for those
+// who have the tools.
+const HintSearch = "search finds records and their ids"

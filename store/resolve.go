@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -133,12 +134,15 @@ func (tx *Tx) atPath(k schema.Kind, ids []schema.ID, path []string) (kept []sche
 	return kept, nil
 }
 
+// gone are those of a kind that are kept and not offered any more.
+var gone = map[schema.Kind]string{schema.KindMember: "left_at IS NOT NULL", schema.KindKey: "revoked IS NOT NULL"}
+
 // notNamed says what there is instead.
 func (tx *Tx) notNamed(k schema.Kind, column, text string) error {
 	e := &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %q in this workspace", k, text)}
 	words := strings.Fields(text)
 	like := "%" + escapeLike(words[0]) + "%"
-	err := tx.query(fmt.Sprintf(`SELECT id, %s FROM %s WHERE workspace = ? ORDER BY CASE WHEN lower(%s) LIKE lower(?) ESCAPE '\' THEN 0 ELSE 1 END, created, id LIMIT 8`, column, k, column),
+	err := tx.query(fmt.Sprintf(`SELECT id, %s FROM %s WHERE workspace = ? AND NOT (%s) ORDER BY CASE WHEN lower(%s) LIKE lower(?) ESCAPE '\' THEN 0 ELSE 1 END, created, id LIMIT 8`, column, k, cmp.Or(gone[k], "1 = 0"), column),
 		[]any{tx.workspace(), like}, func(rows *sql.Rows) error {
 			var id, name string
 			err := rows.Scan(&id, &name)
@@ -148,7 +152,7 @@ func (tx *Tx) notNamed(k schema.Kind, column, text string) error {
 	if err != nil {
 		return err
 	}
-	e.Hint = "search finds records and their ids"
+	e.Hint = schema.HintSearch
 	if len(e.Valid) == 0 {
 		e.Hint = fmt.Sprintf("this workspace has no %s yet", k)
 	}
@@ -197,7 +201,7 @@ func (tx *Tx) JourneyOf(id schema.ID) (schema.ID, error) {
 func (tx *Tx) Get(id schema.ID) (schema.Record, error) {
 	t := tx.tables[id.Kind()]
 	if t == nil {
-		return nil, &schema.Error{Code: schema.Invalid, Message: fmt.Sprintf("%q is not the id of a record", string(id)), Hint: "an id looks like itm_4k7q2m9xtc; search finds records and their ids"}
+		return nil, &schema.Error{Code: schema.Invalid, Message: fmt.Sprintf("%q is not the id of a record", string(id)), Hint: "an id looks like itm_4k7q2m9xtc; " + schema.HintSearch}
 	}
 	return t.get(id)
 }

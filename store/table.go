@@ -115,7 +115,7 @@ func (t Table[T, R]) Get(id schema.ID) (R, error) {
 
 // missing says that there is no such record.
 func missing(k schema.Kind, id schema.ID) error {
-	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %s in this workspace", k, id), Hint: "search finds records and their ids"}
+	return &schema.Error{Code: schema.NotFound, Message: fmt.Sprintf("there is no %s %s in this workspace", k, id), Hint: schema.HintSearch}
 }
 
 // All returns every record of the kind, in the order they were made.

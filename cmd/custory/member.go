@@ -23,7 +23,7 @@ without a provider, add them here and make them a key. Alone it prints this.`,
 		Args:    noSuchCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(listMembersCommand(), requestsCommand(), inviteCommand(), cancelCommand(), addMemberCommand(), roleCommand(), removeMemberCommand(),
+	c.AddCommand(listMembersCommand(), requestsCommand(), inviteCommand(), cancelCommand(), addMemberCommand(), roleCommand(), renameCommand(), removeMemberCommand(),
 		reviewCommand("approve", "Approve a request to join", "Approve a request to join: the person becomes an editor. Prints who it is."),
 		reviewCommand("reject", "Reject a request to join", "Reject a request to join. The person cannot ask again, but can be invited.\nPrints who it is."),
 		transferCommand())
@@ -219,6 +219,22 @@ keys follow at once. Prints the role.`,
 	return tellsOne(c, "member", "save_member",
 		func(arg string) map[string]any { return map[string]any{"member": arg, "role": role} },
 		func(m memberTold) string { return fmt.Sprintf("%s is now %s", m.Name, schema.An(m.Role.String())) })
+}
+
+func renameCommand() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "rename MEMBER",
+		Short: "Call a member something else",
+		Long: `Give a member, named by email address, name or id, another name. It stands in
+the history from the beginning. Prints the name.`,
+		Example: "  custory member rename Owner --to \"Anna Berg\"",
+	}
+	c.Flags().StringVar(&name, "to", "", "the `name`")
+	_ = c.MarkFlagRequired("to") // the flag is there
+	return tellsOne(c, "member", "save_member",
+		func(arg string) map[string]any { return map[string]any{"member": arg, "name": name} },
+		func(m memberTold) string { return fmt.Sprintf("the member is called %s now", m.Name) })
 }
 
 func removeMemberCommand() *cobra.Command {

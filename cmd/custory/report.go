@@ -40,11 +40,15 @@ func report(w io.Writer, err error) {
 	}
 }
 
-// told is what an error says, and apart from it what to do, if it knows.
+// told is what an error says, and apart from it what to do, if it knows and a
+// command line can do it.
 func told(err error) (text, hint string) {
 	text = err.Error()
 	if faults := schema.FaultsOf(err); len(faults) == 1 && faults[0].Hint != "" {
 		if rest, ok := strings.CutSuffix(text, "; "+faults[0].Hint); ok {
+			if faults[0].Hint == schema.HintSearch {
+				return rest, ""
+			}
 			return rest, faults[0].Hint
 		}
 	}
