@@ -98,6 +98,9 @@ func writeFile(path string, perm os.FileMode, write func(io.Writer) error) (err 
 		perm = st.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if errors.Is(err, os.ErrNotExist) {
+		return &schema.Error{Code: schema.NotFound, Message: "there is no folder " + filepath.Dir(path), Hint: "make it first, or write elsewhere"}
+	}
 	if err != nil {
 		return err
 	}
