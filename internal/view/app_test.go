@@ -25,7 +25,7 @@ addEventListener('message', async ({source, data}) => {
   if (data.method === 'ui/initialize') return send({id: data.id, result: {protocolVersion: data.params.protocolVersion, hostInfo: {name: 'host', version: '1'}, hostCapabilities: %s,
     hostContext: {theme: 'dark', locale: 'en-GB', containerDimensions: {maxHeight: 700}}}});
   if (data.method === 'ui/notifications/initialized') {
-    send({method: 'ui/notifications/tool-input', params: {arguments: {journey: 'Trial to paying customer'}}});
+    send({method: 'ui/notifications/tool-input', params: {arguments: {journey: %s}}});
     send({method: 'ui/notifications/tool-result', params: %s});
   }
   if (data.method === 'resources/read' || data.method === 'tools/call') {
@@ -36,9 +36,13 @@ addEventListener('message', async ({source, data}) => {
 </script>`
 
 // assistant shows the app in a host that can do as much as it says.
-func (w *world) assistant(can string) *tab {
+func (w *world) assistant(journey, can string) *tab {
 	w.Helper()
-	result, err := json.Marshal(map[string]any{"structuredContent": w.call("get_journey", `{"journey": "Trial to paying customer", "format": "data"}`), "content": []any{}})
+	named, err := json.Marshal(journey)
+	if err != nil {
+		w.Fatal(err)
+	}
+	result, err := json.Marshal(map[string]any{"structuredContent": w.call("get_journey", `{"journey": `+string(named)+`, "format": "data"}`), "content": []any{}})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -68,7 +72,7 @@ func (w *world) assistant(can string) *tab {
 	})
 	mux.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(rw, host, html.EscapeString(view.App()), can, result)
+		fmt.Fprintf(rw, host, html.EscapeString(view.App()), can, named, result)
 	})
 	s := httptest.NewServer(mux)
 	w.Cleanup(s.Close)
@@ -80,7 +84,7 @@ func (w *world) assistant(can string) *tab {
 
 func TestAnAssistantShowsTheMap(t *testing.T) {
 	w := told(t)
-	b := w.assistant(`{"serverTools": {}, "serverResources": {}}`)
+	b := w.assistant("Trial to paying customer", `{"serverTools": {}, "serverResources": {}}`)
 	const doc = "frames[0].document"
 	b.until(doc + ".documentElement.dataset.theme === 'dark' && heard.includes('ui/notifications/size-changed')")
 	b.shot("app-dark")
@@ -97,7 +101,7 @@ func TestAnAssistantShowsTheMap(t *testing.T) {
 }
 
 func TestAnAssistantThatPassesNothingOnShowsWhatItWasTold(t *testing.T) {
-	b := told(t).assistant(`{}`)
+	b := told(t).assistant("Trial to paying customer", `{}`)
 	js[bool](b, "frames[0].document.querySelector('.card.t-Insight').click(), true")
 	b.until("frames[0].document.querySelector('.detail-title')")
 	if js[int](b, "frames[0].document.querySelectorAll('.detail select').length") > 0 {

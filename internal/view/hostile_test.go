@@ -114,6 +114,33 @@ func TestHostileWordsAreButWordsOnThePage(t *testing.T) {
 	b.only(url + "/")
 }
 
+func TestHostileWordsAreButWordsInAnAssistant(t *testing.T) {
+	w := hostile(t)
+	b := w.assistant("Evil "+evils[0], `{"serverTools": {}, "serverResources": {}}`)
+	const doc = "frames[0].document"
+	for n := range js[int](b, doc+".querySelectorAll('.card').length") {
+		js[bool](b, fmt.Sprintf("%s.querySelectorAll('.card')[%d].click(), true", doc, n))
+		b.until(doc + ".querySelector('.detail .history') || " + doc + ".querySelector('.detail .part')")
+	}
+	if js[bool](b, "'pwned' in window || 'pwned' in frames[0]") {
+		t.Error("the app ran what it was told")
+	}
+	if n := js[int](b, doc+".querySelectorAll('#root script, #root img, #root style, #root iframe, #root object, #root link, #root a').length"); n > 0 {
+		t.Errorf("the app made %d elements of texts", n)
+	}
+	text := js[string](b, doc+".querySelector('.grid').textContent")
+	for _, e := range evils[:8] {
+		if !strings.Contains(text, e) {
+			t.Errorf("the app does not show %q as it is", e)
+		}
+	}
+	for _, u := range b.asked() {
+		if !strings.HasPrefix(u, "http://127.0.0.1:") && !strings.HasPrefix(u, "about:srcdoc") {
+			t.Errorf("the app asked for %s", u)
+		}
+	}
+}
+
 func TestHostileWordsAreButWordsInAFile(t *testing.T) {
 	w := hostile(t)
 	m, items := w.mapOf("Evil " + evils[0])
