@@ -30,7 +30,7 @@ func axe(t *testing.T) string {
 func TestNothingSeriousIsInaccessible(t *testing.T) {
 	script := axe(t)
 	w := told(t)
-	b := open(t)
+	b, url := w.visit()
 	check := func(what string) {
 		for _, scheme := range []string{"light", "dark"} {
 			b.scheme(scheme)
@@ -40,10 +40,9 @@ func TestNothingSeriousIsInaccessible(t *testing.T) {
 			}
 		}
 	}
-	url := w.serve().URL
 	b.run(chromedp.Navigate(url), chromedp.WaitVisible("#key"), chromedp.Evaluate[chromedp.Void](script))
 	check("the sign-in")
-	b.run(chromedp.SendKeys("#key", "owner-key"), chromedp.Click("form button"))
+	b.run(chromedp.SendKeys("#key", w.token["owner"]), chromedp.Click("form button"))
 	b.until("document.querySelectorAll('.card').length > 20")
 	for _, v := range []string{"grid", "table", "matrix"} {
 		b.view(v)

@@ -123,11 +123,16 @@ func js[T any](b *tab, script string) T {
 	return v
 }
 
-// until waits for a condition in the page to hold.
+// until waits for a condition in the page to hold. While it is loaded anew the
+// page has none.
 func (b *tab) until(condition string) {
 	b.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(30 * time.Millisecond) {
-		if js[bool](b, "Boolean("+condition+")") {
+		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")"))
+		if err != nil && !strings.Contains(err.Error(), "navigated or closed") && !strings.Contains(err.Error(), "context was destroyed") && !strings.Contains(err.Error(), "Cannot find context") {
+			b.Fatalf("%s: %v", condition, err)
+		}
+		if holds {
 			return
 		}
 		if time.Now().After(end) {

@@ -107,8 +107,7 @@ asked:
 
 func TestHostileWordsAreButWordsOnThePage(t *testing.T) {
 	w := hostile(t)
-	url := w.serve().URL
-	b := open(t)
+	b, url := w.visit()
 	b.signIn(url, w.token["owner"])
 	b.inert("the page")
 	b.only(url + "/")

@@ -25,8 +25,7 @@ func (b *tab) view(name string) {
 
 func TestEveryViewHasItsPicture(t *testing.T) {
 	w := told(t)
-	url := w.serve().URL
-	b := open(t)
+	b, url := w.visit()
 	b.scheme("light")
 	b.run(chromedp.Navigate(url), chromedp.WaitVisible("#key"))
 	b.shot("sign-in-light")
@@ -57,11 +56,18 @@ func TestEveryViewHasItsPicture(t *testing.T) {
 	}
 }
 
+// visit is a new tab, and where the world is served. The server outlives the
+// tab: what it cuts off would count as a fault of the page.
+func (w *world) visit() (b *tab, url string) {
+	w.Helper()
+	url = w.serve().URL
+	return open(w.TB), url
+}
+
 // signedIn is a tab in which the journey's map is shown.
 func (w *world) signedIn(key string) *tab {
 	w.Helper()
-	url := w.serve().URL // before the tab, so that it ends after it
-	b := open(w.TB)
+	b, url := w.visit()
 	b.scheme("light")
 	b.signIn(url, w.token[key])
 	b.until("document.querySelectorAll('.card').length > 20 && document.querySelector('.cue')?.dataset.state === 'live'")
@@ -123,8 +129,7 @@ func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 
 func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
 	w := told(t)
-	url := w.serve().URL
-	b := open(t)
+	b, url := w.visit()
 	b.signIn(url, "hello world")
 	b.until("document.querySelector('#key') && document.querySelector('.fault')?.textContent.includes('not a key')")
 	b.signIn(url, "  Bearer "+w.token["viewer"]+" ")
