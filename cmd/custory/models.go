@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,21 @@ func modelFlags(c *cobra.Command) {
 	f.String("llm-url", "", "for openai: the `address` of any such endpoint, up to /v1 (default OpenAI's own)")
 	f.String("llm-model", "", "for openai: the `name` of the model")
 	f.String("llm-timeout", "", "for openai: how `long` one answer may take (default 1m)")
+}
+
+// withModels are the commands in whose help the flags of models stand.
+var withModels = []string{"connect", "demo", "serve", "doctor", "placement", "recall", "signals", "journey"}
+
+// showModelsWhereUsed leaves the flags of models out of the help of commands to
+// which they mean nothing.
+func showModelsWhereUsed(root *cobra.Command) {
+	usage := root.UsageFunc()
+	root.SetUsageFunc(func(c *cobra.Command) error {
+		for _, name := range modelSettings {
+			root.PersistentFlags().Lookup(name).Hidden = !slices.Contains(withModels, c.Name())
+		}
+		return usage(c)
+	})
 }
 
 // modelHelp says where keys come from, for the help of commands that use them.

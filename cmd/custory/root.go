@@ -77,6 +77,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 	f.String("workspace", "", "the `workspace`, by id, slug or name (default the only one)")
 	f.String("log-level", "", "the least `level` to log to standard error: debug, info, warn or error")
 	modelFlags(root)
+	showModelsWhereUsed(root)
 	add := func(id, title string, commands ...*cobra.Command) {
 		root.AddGroup(&cobra.Group{ID: id, Title: title})
 		for _, c := range commands {
@@ -86,7 +87,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 	}
 	add("start", "Start", demoCommand(), connectCommand(), serveCommand())
 	add("transfer", "Bring in and take out", importCommand(), exportCommand())
-	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand())
+	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand(), versionCommand())
 	root.SetHelpCommandGroupID("care")
 	return root
 }
@@ -117,6 +118,20 @@ func oneFile(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return usagef("%s takes one file, not %d", cmd.CommandPath(), len(args))
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Tell which build this is",
+		Long:    "Tell which build this is.\n\nPrints one line on standard output, as custory --version does.",
+		Example: "  custory version",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "custory", version())
+			return err
+		},
+	}
 }
 
 // version tells which build this is.

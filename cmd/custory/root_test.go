@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,23 @@ func TestEveryCommandTellsWhatItIsFor(t *testing.T) {
 			t.Errorf("%s is in no group", name)
 		}
 	})
+}
+
+func TestHelpShowsTheFlagsOfModelsWhereTheyAreUsed(t *testing.T) {
+	used := 0
+	root := rootCommand()
+	eachCommand(root, func(c *cobra.Command) {
+		want := slices.Contains(withModels, c.Name())
+		if want {
+			used++
+		}
+		if got := strings.Contains(c.UsageString(), "--embedder-url"); got != want {
+			t.Errorf("the help of %s shows the flags of models: %v", c.CommandPath(), got)
+		}
+	})
+	if used != len(withModels) {
+		t.Errorf("%d commands of %d use models", used, len(withModels))
+	}
 }
 
 // The examples must be understood, as far as their flags and arguments go.
