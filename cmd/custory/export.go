@@ -129,7 +129,7 @@ func (e export) write(cmd *cobra.Command, o *opened, w io.Writer) error {
 }
 
 func (e export) writeJourney(cmd *cobra.Command, o *opened, w io.Writer) (left []string, err error) {
-	j, left, err := transfer.Picture(cmd.Context(), o.store, o.actor, e.journey)
+	j, left, err := transfer.Picture(cmd.Context(), o.store, o.actor, e.journey, e.format == "markdown")
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 type Journey struct {
 	Name, Description string
 	Stages            []Stage
+	Quotes            map[Item][]Quote // what the items rest on; only Markdown has them
 }
 
 // A Stage is a part of a journey, with its steps in order.
@@ -40,6 +41,13 @@ type Step struct {
 // Insight, Opportunity, Solution and Metric.
 type Item struct {
 	Group, Title, Description, Status, Owner string
+}
+
+// A Quote is what somebody said, word for word.
+type Quote struct {
+	Text    string
+	By      string // who said it, where and when
+	Against bool   // it speaks against the item
 }
 
 // A Warning tells of a line that could not be taken as it stands, and what was

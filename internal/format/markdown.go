@@ -32,6 +32,7 @@ func WriteMarkdown(w io.Writer, j Journey) error {
 			}
 			for _, item := range step.Items {
 				writeItem(&b, item)
+				writeQuotes(&b, j.Quotes[item])
 			}
 		}
 	}
@@ -64,6 +65,20 @@ func writeItem(b *strings.Builder, item Item) {
 		fmt.Fprintf(b, " — %s", markdownLine(item.Description))
 	}
 	b.WriteByte('\n')
+}
+
+// writeQuotes writes quotes below their item, each a paragraph.
+func writeQuotes(b *strings.Builder, quotes []Quote) {
+	for i, q := range quotes {
+		if i > 0 {
+			b.WriteString("  >\n")
+		}
+		fmt.Fprintf(b, "  > “%s” — %s", markdownLine(q.Text), markdownLine(q.By))
+		if q.Against {
+			b.WriteString(" *(disagrees)*")
+		}
+		b.WriteByte('\n')
+	}
 }
 
 // markdownLine writes s on one line, as plain text.

@@ -39,7 +39,7 @@ func TestAJourneyComesOutAsItWentIn(t *testing.T) {
 	if !reflect.DeepEqual(made, want) {
 		t.Errorf("made %+v, want %+v", made, want)
 	}
-	out, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-customer")
+	out, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-customer", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestAJourneyOfManyStepsComesInWhole(t *testing.T) {
 	if err != nil || made.Steps != 300 || made.Items != 300 {
 		t.Fatalf("%+v, %v", made, err)
 	}
-	out, _, err := transfer.Picture(t.Context(), d.st, d.actor, "long")
+	out, _, err := transfer.Picture(t.Context(), d.st, d.actor, "long", false)
 	if err != nil || !reflect.DeepEqual(out, j) {
 		t.Errorf("it came out as %+v, %v", out, err)
 	}
@@ -135,7 +135,7 @@ func TestAJourneyThatFailsHalfWayIsTakenBack(t *testing.T) {
 func TestPictureSaysWhatStaysBehind(t *testing.T) {
 	d := furnished(t)
 	d.call(t, "save_items", `{"items": [{"type": "Insight", "title": "A draft", "draft": true, "place_on": ["I pay"]}]}`)
-	j, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-paying-customer")
+	j, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-paying-customer", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,5 +145,30 @@ func TestPictureSaysWhatStaysBehind(t *testing.T) {
 	}
 	if len(j.Stages) != 1 || len(j.Stages[0].Steps[1].Items) != 1 {
 		t.Errorf("the journey is %+v", j)
+	}
+}
+
+func TestPictureCitesWhereAFileHoldsQuotes(t *testing.T) {
+	d := furnished(t)
+	d.call(t, "submit_insight", `{"title": "Nobody finds the prices", "steps": ["I find out what it costs", "I pay"], "insight_type": "pain", "quotes": [
+		{"signal": "sig_1", "quote": "Where on earth is the price list?"}, {"signal": "sig_2", "quote": "The invoice came late", "stance": "contradicts"}]}`)
+	j, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-paying-customer", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(strings.Join(left, "\n"), "quote") {
+		t.Errorf("left %q", left)
+	}
+	var b strings.Builder
+	if err := format.WriteMarkdown(&b, j); err != nil {
+		t.Fatal(err)
+	}
+	const want = `- **Insight:** Nobody finds the prices (Observed)
+  > “Where on earth is the price list?” — u-1, support, 2029-12-31
+  >
+  > “The invoice came late” — someone, support *(disagrees)*
+`
+	if n := strings.Count(b.String(), want); n != 2 {
+		t.Errorf("on %d steps, not 2, there is\n%swithin\n%s", n, want, &b)
 	}
 }

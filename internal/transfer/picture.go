@@ -1,19 +1,22 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"custory/internal/format"
 	"custory/schema"
 	"custory/store"
 )
 
-// Picture returns a journey as files tell it, and a line for each sort of thing
-// that no such file can hold.
-func Picture(ctx context.Context, st *store.Store, actor schema.Actor, journey string) (j format.Journey, left []string, err error) {
+// Picture returns a journey as files tell it, with quotes only for files that
+// hold them, and a line for each sort of thing that such a file cannot hold.
+func Picture(ctx context.Context, st *store.Store, actor schema.Actor, journey string, quotes bool) (j format.Journey, left []string, err error) {
 	err = st.View(ctx, actor, func(tx *store.Tx) error {
 		id, err := tx.Resolve(schema.KindJourney, journey)
 		if err != nil {
@@ -24,9 +27,13 @@ func Picture(ctx context.Context, st *store.Store, actor schema.Actor, journey s
 			return err
 		}
 		p := &picture{tx: tx, left: map[string]int{}, counted: map[schema.ID]bool{}}
+		if quotes {
+			p.quotes = map[format.Item][]format.Quote{}
+		}
 		if j, err = p.journey(m); err != nil {
 			return err
 		}
+		j.Quotes = p.quotes
 		left, err = p.leftOut(m)
 		return err
 	})
@@ -35,6 +42,7 @@ func Picture(ctx context.Context, st *store.Store, actor schema.Actor, journey s
 
 type picture struct {
 	tx      *store.Tx
+	quotes  map[format.Item][]format.Quote // nil if they are not wanted
 	left    map[string]int
 	counted map[schema.ID]bool // items
 }
@@ -89,16 +97,16 @@ func (p *picture) step(sp *store.MapStep) (step format.Step, err error) {
 			it.Owner = owner.Name
 		}
 		step.Items = append(step.Items, it)
-		if err := p.details(i); err != nil {
+		if err := p.details(i, it); err != nil {
 			return step, err
 		}
 	}
 	return step, nil
 }
 
-// details counts what belongs to an item and has no place in a file, once
-// however many steps it stands on.
-func (p *picture) details(i *schema.Item) error {
+// details takes the quotes of an item, and counts what belongs to it and has no
+// place in a file, once however many steps it stands on.
+func (p *picture) details(i *schema.Item, as format.Item) error {
 	if p.counted[i.ID] {
 		return nil
 	}
@@ -117,13 +125,33 @@ func (p *picture) details(i *schema.Item) error {
 		}
 	}
 	return errors.Join(
-		count(p, "quote", p.tx.CitationsOf, i.ID),
+		p.cite(i.ID, as),
 		count(p, "comment", p.tx.CommentsOn, i.ID),
 		count(p, "attachment", p.tx.AttachmentsOf, i.ID),
 		count(p, "web link", p.tx.WeblinksOf, i.ID),
 		count(p, "task", p.tx.TasksOf, i.ID),
 		count(p, "reading of a metric", p.tx.ReadingsOf, i.ID),
 	)
+}
+
+// cite takes the quotes of an item, or counts them where the file holds none.
+func (p *picture) cite(id schema.ID, as format.Item) error {
+	if p.quotes == nil {
+		return count(p, "quote", p.tx.CitationsOf, id)
+	}
+	all, err := p.tx.CitationsOf(id)
+	for _, c := range all {
+		s, err := p.tx.Signals.Get(c.Signal)
+		if err != nil {
+			return err
+		}
+		by := []string{cmp.Or(s.Author, "someone"), cmp.Or(s.SourceName, string(s.Source))}
+		if !s.SaidAt.IsZero() {
+			by = append(by, s.SaidAt.Format(time.DateOnly))
+		}
+		p.quotes[as] = append(p.quotes[as], format.Quote{Text: c.Quote, By: strings.Join(by, ", "), Against: c.Stance == schema.Contradicts})
+	}
+	return err
 }
 
 // count counts what a question of the store finds.
