@@ -33,7 +33,7 @@ func TestDetectJourney(t *testing.T) {
 func TestWriteMarkdown(t *testing.T) {
 	j := Journey{Name: "# A\n*b*", Description: "one\n\n- two", Stages: []Stage{{"1. S", []Step{
 		{Name: "<b>", Description: "d", Emotion: 4, Actors: []string{"Ann", "B_b"}, Items: []Item{
-			{"Insight", "x", "y\nz", "New", ""}, {"Metric", "", "", "", "Cy"},
+			{"Insight", "x\u202e", "y\nz", "New", ""}, {"Metric", "", "", "", "Cy"},
 		}},
 		{Name: "T"},
 	}}}}
@@ -55,7 +55,7 @@ one
 
 d
 
-- **Insight:** x (New) — y z
+- **Insight:** x⟨U+202E⟩ (New) — y z
 - **Metric:** Untitled (owner Cy)
 
 ### T

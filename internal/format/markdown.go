@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // WriteMarkdown writes j as a document to be read: everything that j holds, with
@@ -81,12 +82,16 @@ func writeQuotes(b *strings.Builder, quotes []Quote) {
 	}
 }
 
-// markdownLine writes s on one line, as plain text.
+// markdownLine writes s on one line, as plain text. Characters that would hide
+// or turn round what follows are named.
 func markdownLine(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	var b strings.Builder
 	for i, r := range s {
 		switch {
+		case unicode.IsControl(r), '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+			fmt.Fprintf(&b, "⟨%U⟩", r)
+			continue
 		case strings.ContainsRune("\\`*_[]<>&|~$", r),
 			i == 0 && strings.ContainsRune("#+-=:", r),
 			strings.ContainsRune(".)", r) && strings.Trim(s[:i], "0123456789") == "":
