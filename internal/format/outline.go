@@ -41,6 +41,9 @@ func ReadOutline(r io.Reader, titled bool) (Journey, []Warning, error) {
 	if err := o.read(); err != nil {
 		return Journey{}, nil, err
 	}
+	if !titled && !o.headings && len(o.j.Stages) > 0 && o.j.Name != "" && !slices.ContainsFunc(o.j.Stages, func(s Stage) bool { return len(s.Steps) > 0 }) {
+		o.warn.add(lines[0].no, "%.80q was taken for the name of the journey, and the lines below it for stages without steps; steps stand below their stage, one level deeper", lines[0].text)
+	}
 	return o.j, o.warn, nil
 }
 

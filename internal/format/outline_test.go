@@ -126,6 +126,11 @@ func TestReadOutlineSays(t *testing.T) {
 			warnings: []string{`line 3: "what" was left out`},
 		},
 		{
+			name: "stages alone, or one stage with its steps", in: "S\n T\n",
+			want:     Journey{Name: "S", Stages: []Stage{{Name: "T"}}},
+			warnings: []string{`line 1: "S" was taken for the name of the journey`},
+		},
+		{
 			name: "a score out of range", in: "J\nS\n T\n  emotion: 0\n",
 			want:     Journey{Name: "J", Stages: []Stage{{"S", []Step{{Name: "T", Emotion: 1}}}}},
 			warnings: []string{"line 4: the score 0 was taken as 1"},
