@@ -63,8 +63,9 @@ type signalIn struct {
 
 type captureSignalsOut struct {
 	Receipt
-	Captured int          `json:"captured"` // new
-	Known    int          `json:"known"`    // had been captured before
+	Captured int          `json:"captured"`          // new
+	Known    int          `json:"known"`             // had been captured before
+	Settled  int          `json:"settled,omitempty"` // of the known, newly confirmed on the step that is named now
 	Placed   int          `json:"placed"`
 	Proposed int          `json:"proposed"`
 	Inbox    int          `json:"inbox"`
@@ -90,6 +91,7 @@ type signalLine struct {
 	ID           schema.ID          `json:"id"`
 	State        schema.SignalState `json:"state"`
 	Known        bool               `json:"known,omitempty"`
+	settled      bool               // known, and only now on its step
 	Step         schema.ID          `json:"step,omitempty"`
 	Path         string             `json:"path,omitempty"`
 	Confidence   float64            `json:"confidence,omitempty"`
@@ -229,11 +231,18 @@ func writeCaptures(ctx context.Context, tx *store.Tx, in captureSignalsIn, all [
 	default:
 		out.Next = "place_signals confirms or corrects what is proposed or waits in the inbox; the memory learns from it"
 	}
-	tx.Summarize(plural(out.Captured, "signal") + " captured, " + plural(out.Placed, "") + " placed")
+	summary := plural(out.Captured, "signal") + " captured, " + plural(out.Placed, "") + " placed"
+	if out.Settled > 0 {
+		summary += ", " + plural(out.Settled, "") + " known before placed"
+	}
+	tx.Summarize(summary)
 	return out, nil
 }
 
 func (out *captureSignalsOut) count(l signalLine) {
+	if l.settled {
+		out.Settled++
+	}
 	if l.Known {
 		out.Known++
 		return
@@ -255,7 +264,13 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 		return line, err
 	}
 	if twin != nil {
-		return knownLine(tx, twin, paths)
+		settled, err := settle(tx, twin.ID, c.step)
+		if err != nil {
+			return line, err
+		}
+		line, err = knownLine(tx, twin, paths)
+		line.settled = settled
+		return line, err
 	}
 	if err := tx.Signals.Put(c.signal); err != nil {
 		return line, err
@@ -292,6 +307,24 @@ func writeCapture(tx *store.Tx, in captureSignalsIn, c *capture, paths *pathBook
 		return line, err
 	}
 	return line, tx.Placements.Put(p)
+}
+
+// settle puts a signal that had been captured before on the step that is named
+// now, unless a person has said already where it belongs.
+func settle(tx *store.Tx, sig, step schema.ID) (bool, error) {
+	if step == "" || tx.Call.Actor.Proposes {
+		return false, nil
+	}
+	was, err := tx.PlacementsOf(sig)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range was {
+		if p.State == schema.PlacementConfirmed || p.State == schema.PlacementDismissed {
+			return false, nil
+		}
+	}
+	return true, standOn(tx, sig, was, []schema.ID{step}, schema.Placement{State: schema.PlacementConfirmed})
 }
 
 // knownLine tells where a signal stands that had been captured before.

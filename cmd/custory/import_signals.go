@@ -40,7 +40,9 @@ persona and step. A signal whose step names one of the workspace is placed there
 as confirmed, and the memory learns from it.
 
 The same signal twice is one signal, so an import that was stopped is gone on
-with by doing it again. Rows that cannot be filed are listed with their lines,
+with by doing it again; what is there already is only put on the step its row
+names, where nobody has decided yet. With another --source it is another
+signal. Rows that cannot be filed are listed with their lines,
 and the rest are filed.
 
 Prints how many are new, were there already, were placed, are proposed, wait in
@@ -184,6 +186,7 @@ func (i *importSignals) print(w io.Writer, t transfer.Tally) error {
 		[]string{"  proposed", number(t.Proposed)},
 		[]string{"  in the inbox", number(t.Inbox)},
 		[]string{"already there", number(t.Known)},
+		[]string{"  placed now", number(t.Settled)},
 		[]string{"rejected", number(t.Rejected)},
 	)
 	for _, n := range t.Notes {

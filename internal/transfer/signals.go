@@ -36,6 +36,7 @@ type Signals struct {
 type Tally struct {
 	New      int `json:"new"`
 	Known    int `json:"known"`    // were there already
+	Settled  int `json:"settled"`  // of those, placed on the step that their row names now
 	Placed   int `json:"placed"`   // of the new ones
 	Proposed int `json:"proposed"` // of the new ones
 	Inbox    int `json:"inbox"`    // of the new ones
@@ -214,13 +215,14 @@ func (f *filing) capture(ctx context.Context) error {
 	args := map[string]any{"signals": signals, "source": f.Source, "source_name": f.SourceName, "journey": f.Journey, "place": f.Place, "dry_run": f.DryRun}
 	var out struct {
 		tools.Receipt
-		Captured, Known, Placed, Proposed, Inbox int
+		Captured, Known, Settled, Placed, Proposed, Inbox int
 	}
 	if err := call(ctx, f.Tools, f.Actor, "capture_signals", args, &out); err != nil {
 		return err
 	}
 	f.tally.New += out.Captured
 	f.tally.Known += out.Known
+	f.tally.Settled += out.Settled
 	f.tally.Placed += out.Placed
 	f.tally.Proposed += out.Proposed
 	f.tally.Inbox += out.Inbox

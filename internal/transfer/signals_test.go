@@ -84,6 +84,21 @@ func TestASecondImportFindsEverythingThere(t *testing.T) {
 	}
 }
 
+func TestStepsThatAreNamedLaterAreUsed(t *testing.T) {
+	d := furnished(t)
+	d.file(t, transfer.Signals{Place: "none"}, "text,author\nno prices anywhere,u-1\nI was charged twice,u-2\nwhere is my invoice,u-3\n")
+	labelled := "text,author,step\nno prices anywhere,u-1,I find out what it costs\nI was charged twice,u-2,\nwhere is my invoice,u-3,I pay\n"
+	for run, want := range []int{2, 0} {
+		if tally, _ := d.file(t, transfer.Signals{}, labelled); tally.Known != 3 || tally.Settled != want {
+			t.Errorf("run %d: %+v, want %d settled", run+1, tally, want)
+		}
+	}
+	moved := strings.Replace(labelled, "u-1,I find out what it costs", "u-1,I pay", 1)
+	if tally, _ := d.file(t, transfer.Signals{}, moved); tally.Settled != 0 {
+		t.Errorf("what was decided was decided anew: %+v", tally)
+	}
+}
+
 func TestADryRunCountsAsTheRealOne(t *testing.T) {
 	d := newDesk(t)
 	var csv strings.Builder
