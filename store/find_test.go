@@ -125,6 +125,8 @@ func TestItemsAreFilteredAndOrdered(t *testing.T) {
 	w.put(t, &schema.Placement{Step: steps[0], Item: items[2].ID})
 	w.put(t, &schema.Placement{Step: steps[1], Item: items[2].ID})
 	w.put(t, &schema.Placement{Step: steps[1], Item: items[3].ID})
+	w.put(t, &schema.Link{From: items[2].ID, To: items[0].ID})
+	w.put(t, &schema.Link{From: items[5].ID, To: items[1].ID})
 	type f = store.ItemFilter
 	for _, tt := range []struct {
 		name  string
@@ -142,13 +144,16 @@ func TestItemsAreFilteredAndOrdered(t *testing.T) {
 		{"on a step", f{Within: steps[0]}, "", "3"},
 		{"on a stage", f{Within: stages[1]}, "", "4 3"},
 		{"on a journey", f{Within: journeys[1]}, "", "4 3"},
-		{"on nothing", f{Unplaced: true}, "", "5 2 1"},
+		{"on nothing", f{Missing: []string{"steps"}}, "", "5 2 1"},
 		{"of a persona", f{Persona: persona}, "", "4 3"},
 		{"of values", f{Equal: map[string]string{"priority": "High", "channel": ""}}, "", "2"},
 		{"at least", f{Least: map[string]float64{"impact": 4}}, "", "1"},
 		{"at most", f{Most: map[string]float64{"impact": 4, "current": 9}}, "", ""},
 		{"at most, one", f{Most: map[string]float64{"current": 2.5}}, "", "5"},
 		{"lacking", f{Missing: []string{"effort", "owner"}, Types: []schema.ItemType{schema.Opportunity}}, "", "2"},
+		{"linked from no insight that counts", f{Missing: []string{"insights"}, Types: []schema.ItemType{schema.Opportunity}}, "", "2"},
+		{"leading to no opportunity", f{Missing: []string{"opportunities"}, Types: []schema.ItemType{schema.Insight}}, "", ""},
+		{"without quotes, tasks and readings", f{Missing: []string{"quotes", "tasks", "readings"}, Types: []schema.ItemType{schema.Insight}}, "", "3"},
 		{"of words", f{Words: "SLOW"}, "", "3"},
 		{"of words with signs", f{Words: "100% too_"}, "", "3"},
 		{"by title", f{}, "title", "4 2 1 3 5"},

@@ -23,12 +23,11 @@ type ItemFilter struct {
 	Owner        schema.ID
 	Unowned      bool
 	Within       schema.ID          // a journey, stage or step it stands on
-	Unplaced     bool               // it stands on no step
 	Persona      schema.ID          // as actor or affected segment
 	Equal        map[string]string  // enumerated fields by name: priority, channel, …
 	Least        map[string]float64 // numeric fields by name: impact, severity, …
 	Most         map[string]float64
-	Missing      []string // fields by name that are not set
+	Missing      []string // fields by name that are not set, or things that it has none of: quotes, steps, solutions, …
 	CreatedSince time.Time
 	CreatedUntil time.Time
 	UpdatedSince time.Time
@@ -41,6 +40,16 @@ var (
 	itemTexts   = []string{"type", "status", "channel", "insight_type", "confidence", "priority", "solution_type", "target_date", "metric_type", "unit", "direction", "evaluation_period", "review"}
 	itemNumbers = []string{"severity", "impact", "effort", "baseline", "current", "target"}
 )
+
+// What an item may have none of: what hangs on it, by the table it is in, and
+// accepted items it is linked with, either way.
+var (
+	hangsOn  = map[string]string{"quotes": "citation", "steps": "placement", "tasks": "task", "readings": "reading"}
+	linkable = map[string]schema.ItemType{"touchpoints": schema.Touchpoint, "insights": schema.Insight, "opportunities": schema.Opportunity, "solutions": schema.Solution, "metrics": schema.Metric}
+)
+
+const linkedWith = `SELECT 1 FROM link l JOIN item o ON o.workspace = l.workspace AND o.id = l.to_item WHERE l.workspace = item.workspace AND l.from_item = item.id AND o.type = ? AND o.review = ''
+	UNION ALL SELECT 1 FROM link l JOIN item o ON o.workspace = l.workspace AND o.id = l.from_item WHERE l.workspace = item.workspace AND l.to_item = item.id AND o.type = ? AND o.review = ''`
 
 // ItemOrders lists the fields items can be ordered by.
 func ItemOrders() []string {
@@ -126,9 +135,6 @@ func (f ItemFilter) where(workspace schema.ID) (string, []any, error) {
 	if f.Within != "" {
 		w.add("id IN ("+placedWithin[f.Within.Kind()]+")", workspace, f.Within)
 	}
-	if f.Unplaced {
-		w.add("NOT EXISTS (SELECT 1 FROM placement p WHERE p.workspace = item.workspace AND p.item = item.id)")
-	}
 	if f.Persona != "" {
 		w.add(`actor || affected_segment LIKE '%"' || ? || '"%'`, f.Persona)
 	}
@@ -146,7 +152,7 @@ func (f ItemFilter) where(workspace schema.ID) (string, []any, error) {
 // fields adds the conditions on fields that are named.
 func (f ItemFilter) fields(w *where) error {
 	if err := errors.Join(known("equal", maps.Keys(f.Equal), itemTexts), known("least", maps.Keys(f.Least), itemNumbers), known("most", maps.Keys(f.Most), itemNumbers),
-		known("missing", slices.Values(f.Missing), slices.Concat([]string{"owner", "description"}, itemTexts, itemNumbers))); err != nil {
+		known("missing", slices.Values(f.Missing), slices.Concat([]string{"owner", "description"}, itemTexts, itemNumbers, slices.Sorted(maps.Keys(hangsOn)), slices.Sorted(maps.Keys(linkable))))); err != nil {
 		return err
 	}
 	for _, c := range itemTexts {
@@ -163,6 +169,14 @@ func (f ItemFilter) fields(w *where) error {
 		}
 	}
 	for _, c := range f.Missing {
+		if table := hangsOn[c]; table != "" {
+			w.add("NOT EXISTS (SELECT 1 FROM " + table + " h WHERE h.workspace = item.workspace AND h.item = item.id)")
+			continue
+		}
+		if t := linkable[c]; t != "" {
+			w.add("NOT EXISTS ("+linkedWith+")", string(t), string(t))
+			continue
+		}
 		w.add(fmt.Sprintf("(%[1]s IS NULL OR CAST(%[1]s AS TEXT) = '')", c))
 	}
 	return nil

@@ -93,11 +93,21 @@ func answer(ctx context.Context, tx *store.Tx, p *plan, in askIn) (out askOut, e
 	if err := p.judge(tx); err != nil {
 		return out, err
 	}
-	if p.reads {
+	if p.bare {
+		if err := p.nameParts(paths); err != nil {
+			return out, err
+		}
+		f, err := stepsWithout(tx, p)
+		out.Held = true
+		out.addFact(f)
+		out.Answer = inWords(out)
+		return out, err
+	}
+	if p.reads || p.mayRead {
 		if out.Facts, err = metricFacts(ctx, tx, p); err != nil {
 			return out, err
 		}
-		if len(out.Facts) == 0 {
+		if p.reads && len(out.Facts) == 0 {
 			return unanswered(tx, p, paths)
 		}
 	}

@@ -13,11 +13,12 @@ import (
 	"custory/store"
 )
 
-// valueForm is how a question asks what a metric reads; valueWords are those it
-// does so with.
+// valueForm is how a question asks what a metric reads, mayValueForm how it does
+// if there is such a metric; valueWords are the words it does so with.
 var (
-	valueForm  = regexp.MustCompile(`(?i)\bmetric\b.*\b(?:at|now|stand|stands|value|baseline|target)\b|\b(?:value|current|baseline|target)\b.*\bmetric\b|^\W*what(?:'s|’s| is| was)\b.*\bmetric\W*$`)
-	valueWords = []string{"now", "stand", "stands", "value", "values", "current", "currently", "baseline", "read", "reading", "moment"}
+	mayValueForm = regexp.MustCompile(`(?i)^\W*(?:what(?:'s|’s| is| was| are)|how (?:high|low|good|bad|large|big) (?:is|are|was)) (?:our|the|my)\b`)
+	valueForm    = regexp.MustCompile(`(?i)\bmetric\b.*\b(?:at|now|stand|stands|value|baseline|target)\b|\b(?:value|current|baseline|target)\b.*\bmetric\b|^\W*what(?:'s|’s| is| was)\b.*\bmetric\W*$`)
+	valueWords   = []string{"now", "stand", "stands", "value", "values", "current", "currently", "baseline", "read", "reading", "moment"}
 )
 
 // metricFacts tell what the metrics read that the question names: all of its

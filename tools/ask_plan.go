@@ -42,7 +42,10 @@ type plan struct {
 	ranks     bool   // it asks what to do first
 	against   bool   // it asks who says otherwise
 	reads     bool   // it asks what a metric reads
+	mayRead   bool   // it does if there is such a metric
 	nobody    string // somebody it asks about whom nobody here knows
+	lacks     string // what the items it asks for have none of, as query_items calls it
+	bare      bool   // it is steps that have none
 }
 
 // planned is one query of a plan, with the words its answer begins with.
@@ -66,7 +69,7 @@ var asking = map[string][]string{
 	"insight":     {"insight", "insights", "learn", "learned", "know", "known"},
 	"touchpoint":  {"touchpoint", "touchpoints", "contact"},
 	"plain": {"customer", "customers", "user", "users", "people", "person", "say", "says", "said", "saying", "think", "tell", "told", "talk", "most", "least", "main", "biggest", "top", "best", "like", "love", "happen", "happens", "happening", "happened", "get",
-		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
+		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "more", "fewer", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
 }
 
 // maxWords bounds the telling words of a question: a whole document has more
@@ -80,6 +83,9 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p.time, rest = periodIn(in.Question, e.store.Now())
 	if changeForm.MatchString(in.Question) {
 		p.before = p.time.before(e.store.Now())
+	}
+	if earlier, later, without, ok := twoPeriodsIn(in.Question, e.store.Now()); ok {
+		p.before, p.time, rest = earlier, later, without
 	}
 	p.by, rest = groupingIn(rest)
 	if err := e.View(ctx, func(tx *store.Tx) (err error) {
@@ -101,6 +107,7 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	rest = p.readStates(rest)
 	p.readWords(rest)
 	p.reads = len(p.words) > 0 && valueForm.MatchString(in.Question)
+	p.mayRead = len(p.words) > 0 && mayValueForm.MatchString(in.Question)
 	if p.named || len(p.words) == 0 {
 		return p, nil
 	}
@@ -141,7 +148,7 @@ func (p *plan) readWords(question string) {
 
 // narrowed reports whether the question names some of what there is.
 func (p *plan) narrowed() bool {
-	return p.within != "" || p.inbox || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || p.priority != "" || p.by != "" || len(p.types)+len(p.statuses) > 0 || !p.time.open()
+	return p.within != "" || p.inbox || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || p.priority != "" || p.by != "" || p.lacks != "" || len(p.types)+len(p.statuses) > 0 || !p.time.open()
 }
 
 // fromSource is how a question names the kind of source it asks about. The

@@ -29,7 +29,7 @@ func (p *plan) queries(tx *store.Tx) (all []planned, err error) {
 			all = append(all, earlier.signalQueries(word)...)
 		}
 	}
-	if word == "" || len(p.types)+len(p.statuses) > 0 || p.owner != "" || p.priority != "" {
+	if word == "" || len(p.types)+len(p.statuses) > 0 || p.owner != "" || p.priority != "" || p.lacks != "" {
 		all = append(all, p.itemQueries(word)...)
 	}
 	return all, nil
@@ -41,7 +41,7 @@ func (p *plan) ofSignals() bool {
 	if p.inbox {
 		return true
 	}
-	itemsOnly := p.owner != "" || len(p.statuses) > 0 || p.priority != "" || slices.Contains([]string{"owner", "status", "type"}, p.by)
+	itemsOnly := p.owner != "" || p.lacks != "" || len(p.statuses) > 0 || p.priority != "" || slices.Contains([]string{"owner", "status", "type"}, p.by)
 	return !itemsOnly || p.author != "" || p.asks["pain"]
 }
 
@@ -148,21 +148,24 @@ func (p *plan) filterWords(word string) (about string) {
 // itemQueries are the figures of items; of those that hold a word, if one is
 // given.
 func (p *plan) itemQueries(word string) (all []planned) {
-	within, narrowed := string(p.within), p.owner != "" || len(p.statuses) > 0 || p.priority != ""
+	within, narrowed := string(p.within), p.owner != "" || p.lacks != "" || len(p.statuses) > 0 || p.priority != ""
 	base := queryItemsIn{Within: within, Owner: p.owner, Persona: string(p.persona), Statuses: p.statuses, Words: word, Limit: 5}
 	if p.priority != "" {
 		base.Where = map[string]string{"priority": p.priority}
+	}
+	if p.lacks != "" {
+		base.Missing = []string{p.lacks}
 	}
 	if p.author != "" || p.source != "" {
 		return nil // items have neither
 	}
 	base.CreatedSince, base.CreatedUntil = When{p.time.since}, When{p.time.until}
-	add := func(says string, t schema.ItemType, sort string) {
+	add := func(order string, t schema.ItemType, sort string) {
 		q := base
 		q.Types, q.Sort = []schema.ItemType{t}, sort
 		q.Statuses = slices.DeleteFunc(slices.Clone(p.statuses), func(s string) bool { return !slices.Contains(t.Statuses(), s) })
 		if len(q.Statuses) > 0 || len(p.statuses) == 0 {
-			all = append(all, planned{says: says + p.itemWords(word), in: q, zero: narrowed})
+			all = append(all, planned{says: t.Group() + p.itemWords(word) + order, in: q, zero: narrowed})
 		}
 	}
 	asks := func(t schema.ItemType, kinds ...string) bool {
@@ -183,19 +186,19 @@ func (p *plan) itemQueries(word string) (all []planned) {
 		return append(all, planned{says: "Items" + p.itemWords(word), in: q, zero: p.owner == ""})
 	}
 	if asks(schema.Insight, "pain", "insight", "evidence") {
-		add("Insights, most severe first", schema.Insight, "-severity")
+		add(", most severe first", schema.Insight, "-severity")
 	}
 	if asks(schema.Opportunity, "opportunity") {
-		add("Opportunities, by priority", schema.Opportunity, "-priority")
+		add(", by priority", schema.Opportunity, "-priority")
 	}
 	if asks(schema.Solution, "solution") {
-		add("Solutions", schema.Solution, "status")
+		add("", schema.Solution, "status")
 	}
 	if asks(schema.Metric, "metric") {
-		add("Metrics", schema.Metric, "title")
+		add("", schema.Metric, "title")
 	}
 	if asks(schema.Touchpoint, "touchpoint") {
-		add("Touchpoints", schema.Touchpoint, "title")
+		add("", schema.Touchpoint, "title")
 	}
 	return all
 }
@@ -218,6 +221,9 @@ func (p *plan) itemWords(word string) (about string) {
 	}
 	if len(p.statuses) > 0 {
 		about += " that are " + strings.Join(p.statuses, " or ")
+	}
+	if p.lacks != "" {
+		about += " without " + strings.ReplaceAll(p.lacks, "_", " ")
 	}
 	switch p.owner {
 	case "":

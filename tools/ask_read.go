@@ -197,6 +197,7 @@ func (p *plan) readStates(question string) (rest string) {
 	if inInbox.MatchString(question) {
 		p.inbox, question = true, inInbox.ReplaceAllString(question, " ")
 	}
+	question = p.readLack(question)
 	lower := strings.ToLower(question)
 	for _, t := range schema.ItemType("").Values() {
 		if w := typeWords[t]; strings.Contains(lower, w) || strings.Contains(lower, strings.TrimSuffix(w, "y")+"ies") {

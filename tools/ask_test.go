@@ -57,6 +57,17 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"What has u-1 said about the price list?", "Signals of u-1 that bear on it: 1"},
 		{"Who said something about the price list?", "by author: u-1 1 (1 person); u-2 1"},
 		{"Who complains most?", "Complaints by author: u-1 2"},
+		{"Which opportunities have no solution?", "Opportunities without solutions, by priority: Show prices early"},
+		{"Which insights lack evidence?", "Insights without quotes, most severe first: Prices are hard to find"},
+		{"Which solutions don't have a due date yet?", "Solutions without target date: "},
+		{"Which touchpoints are without insights?", "Touchpoints without insights: none"},
+		{"Which steps have no solutions?", "Steps without solutions: "},
+		{"Which steps in Returning have no insight?", "Steps without insights at “Returning”: I print the label [stp_4]; I wait for my refund [stp_5]. (2 of 2 steps)"},
+		{"Steps without evidence?", "Steps without evidence: I find out what it costs"},
+		{"Which steps lack signals?", "Steps without signals: none"},
+		{"Compare complaints in November and December.", "Complaints from 2029-12-01 to 2029-12-31 by step: "},
+		{"Compare complaints in November and December.", "Complaints from 2029-11-01 to 2029-11-30 by step: I find out what it costs 1 (1 person)"},
+		{"Were there more signals in December than in October?", "Signals from 2029-10-01 to 2029-10-31 by step: I invite my team 1 (1 person)"},
 		{"Which journey has most complaints?", "Complaints by journey: Buying 4 (3 people); Returning 2"},
 		{"Compare the journeys", "Signals by journey: Buying 5"},
 		{"How many signals by source?", "Signals by source: support 4"},
@@ -65,7 +76,7 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"How did complaints develop by month?", "Complaints by month: 2029-11 2 (2 people); 2029-12 4"},
 		{"What is said in Returning?", "Signals at “Returning” by step: I print the label 1"},
 		{"Where do signals on inviting my team come from?", "Signals at “I invite my team” by source: research 1"},
-		{"Which opportunities are in Buying?", "Opportunities, by priority at “Buying”: Show prices early"},
+		{"Which opportunities are in Buying?", "Opportunities at “Buying”, by priority: Show prices early"},
 		{"Which problems should we fix first?", "Complaints by step: I find out what it costs 2 (2 people)"},
 		{"What should we fix first?", "Opportunities, by priority: Show prices early"},
 		{"How has the number of complaints changed since last week?", "Complaints since 2029-12-24 by step: I invite my team 1"},
@@ -74,15 +85,15 @@ func TestQuestionsAreComputed(t *testing.T) {
 		{"What does Ed own?", "Items that Ed Archer owns by type: Opportunity 1; Solution 1"},
 		{"What do I own?", "Items that you own by type: Opportunity 1"},
 		{"What is owned by Vera Holm?", "Items that Vera Holm owns: none"},
-		{"Which insights does nobody own? The unowned ones.", "Insights, most severe first that nobody owns: Prices are hard to find"},
+		{"Which insights does nobody own? The unowned ones.", "Insights that nobody owns, most severe first: Prices are hard to find"},
 		{"Who owns the solutions?", "Solutions by owner: (nobody) 1; Ed Archer 1"},
 		{"Which solutions are in progress?", "Solutions that are In progress: Price page"},
 		{"What is shipped?", "Items that are Shipped: Label without printer"},
-		{"Which insights are validated?", "Insights, most severe first that are Validated: Prices are hard to find"},
-		{"What are the high priority opportunities?", "Opportunities, by priority of high priority: Show prices early"},
+		{"Which insights are validated?", "Insights that are Validated, most severe first: Prices are hard to find"},
+		{"What are the high priority opportunities?", "Opportunities of high priority, by priority: Show prices early"},
 		{"How many items by status?", "Items by status:"},
 		{"How often is the refund mentioned, by month?", "Signals with “refund” by month: 2029-12 1"},
-		{"Which opportunities are there on prices?", "Opportunities, by priority with “pric”: Show prices early"},
+		{"Which opportunities are there on prices?", "Opportunities with “pric”, by priority: Show prices early"},
 		{"What hurts from support?", "Complaints from support by step"},
 	} {
 		out := s.ask(t, tt.question)
@@ -90,7 +101,7 @@ func TestQuestionsAreComputed(t *testing.T) {
 			t.Errorf("%s: held %v\n%s\nwant %s", tt.question, out.Held, out.Answer, tt.says)
 		}
 		for _, f := range out.Facts { // each can be computed again
-			if strings.Contains(string(f.Query), `"search"`) {
+			if strings.Contains(string(f.Query), `"search"`) || strings.Contains(string(f.Query), `"get_journey"`) {
 				continue
 			}
 			var again struct{ Of string }

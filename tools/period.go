@@ -47,6 +47,26 @@ var (
 	yearForm    = regexp.MustCompile(`\b(\d{4})\b`)
 )
 
+// againstTime is how a question sets one span of time against another.
+var (
+	againstTime = regexp.MustCompile(`(?i)\b(?:(?:between|from|in|during|of|for) )?` + spanForm + ` (?:and|to|with|vs\.?|versus|against|than|or) (?:(?:in|during|of|for) )?` + spanForm + `\b`)
+	comparing   = regexp.MustCompile(`(?i)\b(?:compare[ds]?|comparison|versus|vs|differs?|differences?|different|than|changed?|changes|more or less)\b`)
+)
+
+// twoPeriodsIn reads the two spans of time that a question compares, and returns
+// the question without them.
+func twoPeriodsIn(question string, now time.Time) (earlier, later period, rest string, ok bool) {
+	m := againstTime.FindStringSubmatchIndex(question)
+	if m == nil || !comparing.MatchString(question) {
+		return period{}, period{}, question, false
+	}
+	earlier, later = spanOf(question[m[2]:m[3]], now), spanOf(question[m[4]:m[5]], now)
+	if later.since.Before(earlier.since) {
+		earlier, later = later, earlier
+	}
+	return earlier, later, question[:m[0]] + " " + question[m[1]:], true
+}
+
 // periodIn reads the span of time that a question names, as of now, and returns
 // the question without it. A month without a year is the last that has begun;
 // weeks begin on Monday.

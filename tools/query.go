@@ -15,16 +15,16 @@ type queryItemsIn struct {
 	Within       string             `json:"within,omitempty" jsonschema:"journey, stage or step"`
 	Types        []schema.ItemType  `json:"types,omitempty"`
 	Statuses     []string           `json:"statuses,omitempty"`
-	Review       string             `json:"review,omitempty" jsonschema:"pending, dismissed or any; else accepted items only"`
+	Review       string             `json:"review,omitempty" jsonschema:"pending, dismissed, any; else accepted only"`
 	Owner        string             `json:"owner,omitempty" jsonschema:"member, me, or none"`
 	Persona      string             `json:"persona,omitempty"`
 	Where        map[string]string  `json:"where,omitempty" jsonschema:"{\"priority\": \"High\"}; of signals source, source_name, author, thread"`
 	Least        map[string]float64 `json:"least,omitempty" jsonschema:"{\"impact\": 4}"`
 	Most         map[string]float64 `json:"most,omitempty" jsonschema:"{\"effort\": 2}"`
-	Missing      []string           `json:"missing,omitempty" jsonschema:"fields not set"`
+	Missing      []string           `json:"missing,omitempty" jsonschema:"fields not set, or quotes, solutions, …"`
 	State        schema.SignalState `json:"state,omitempty" jsonschema:"of signals"`
-	Words        string             `json:"words,omitempty" jsonschema:"this text occurs"`
-	CreatedSince When               `json:"created_since,omitzero" jsonschema:"of signals: said at or after"`
+	Words        string             `json:"words,omitempty" jsonschema:"text in it"`
+	CreatedSince When               `json:"created_since,omitzero" jsonschema:"signals: said since"`
 	CreatedUntil When               `json:"created_until,omitzero"`
 	UpdatedSince When               `json:"updated_since,omitzero"`
 	UpdatedUntil When               `json:"updated_until,omitzero"`

@@ -41,7 +41,7 @@ type captureSignalsIn struct {
 	Signals    []signalIn        `json:"signals" jsonschema:"at most 500"`
 	Source     schema.SourceKind `json:"source,omitempty" jsonschema:"of those that name none"`
 	SourceName string            `json:"source_name,omitempty" jsonschema:"which desk, survey or channel"`
-	Journey    string            `json:"journey,omitempty" jsonschema:"place within this one only"`
+	Journey    string            `json:"journey,omitempty" jsonschema:"place within it only"`
 	Place      string            `json:"place,omitempty" jsonschema:"auto, propose, none"`
 	Detail     string            `json:"detail,omitempty" jsonschema:"concise, or full: a row for each"`
 }
