@@ -27,7 +27,7 @@ func httpFlags(c *cobra.Command) {
 	where.Bool("behind-proxy", false, "a proxy in front ends TLS")
 	where.Bool("insecure-http", false, "let keys travel in the clear, for everybody on the way to read")
 	who := pflag.NewFlagSet("", pflag.ContinueOnError)
-	who.String("oidc-issuer", "", "accept access tokens of this identity provider too: its `address`")
+	who.String("oidc-issuer", "", "accept access tokens of this identity provider too, for --public-url with /mcp as audience: its `address`, as it writes it")
 	who.String("oidc-scopes", "", "the `scopes` clients should ask it for, separated by commas")
 	who.String("allowed-hosts", "", "further `names` the server goes by, separated by commas")
 	who.String("allowed-origins", "", "further `sites` whose pages may use it, such as https://app.example.com")
