@@ -27,7 +27,7 @@ func httpFlags(c *cobra.Command) {
 	where.Bool("behind-proxy", false, "a proxy in front ends TLS")
 	where.Bool("insecure-http", false, "let keys travel in the clear, for everybody on the way to read")
 	who := pflag.NewFlagSet("", pflag.ContinueOnError)
-	who.String("oidc-issuer", "", "accept access tokens of this identity provider too: its `address`")
+	who.String("oidc-issuer", "", "accept access tokens of this identity provider too, for --public-url with /mcp as audience: its `address`, as it writes it")
 	who.String("oidc-scopes", "", "the `scopes` clients should ask it for, separated by commas")
 	who.String("allowed-hosts", "", "further `names` the server goes by, separated by commas")
 	who.String("allowed-origins", "", "further `sites` whose pages may use it, such as https://app.example.com")
@@ -93,7 +93,7 @@ func readHTTP(cmd *cobra.Command) (h httpSettings, err error) {
 	r := settingReader{cmd: cmd}
 	h.server.Address = r.address("http")
 	h.server.PublicURL = r.site("public-url")
-	h.server.Issuer = r.text("oidc-issuer")
+	h.server.Issuer = r.issuer("oidc-issuer")
 	h.server.Scopes = r.list("oidc-scopes")
 	h.server.AllowedHosts = r.list("allowed-hosts")
 	h.server.AllowedOrigins = r.list("allowed-origins")
@@ -203,6 +203,24 @@ func (r *settingReader) site(flag string) *url.URL {
 		return nil
 	}
 	return u
+}
+
+// issuer is the address of an identity provider, as the provider writes it. What
+// comes from it in the clear could be anybody's, keys too.
+func (r *settingReader) issuer(flag string) string {
+	text := r.text(flag)
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		r.wrong(flag, text, "an address such as https://login.example.com")
+		return ""
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) && !r.yes("insecure-http") {
+		r.wrong(flag, text, "an https address; plain http is for a provider on this machine, or with --insecure-http")
+	}
+	return text
 }
 
 func (r *settingReader) networks(flag string) (all []netip.Prefix) {

@@ -42,7 +42,8 @@ on standard error. Each flag can be set in the environment too: CUSTORY_HTTP is
   custory serve --llm openai --llm-url http://localhost:11434/v1 --llm-model qwen3
   custory serve --http 8080
   custory serve --http 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem --public-url https://team.example.com
-  custory serve --http 8080 --behind-proxy --public-url https://team.example.com --trusted-proxies 10.0.0.0/8`,
+  custory serve --http 8080 --public-url https://team.example.com --trusted-proxies 127.0.0.1
+  custory serve --http 8080 --public-url https://team.example.com --oidc-issuer https://login.example.com`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if setting(cmd, "http") != "" {

@@ -160,6 +160,8 @@ func TestServingIsRefused(t *testing.T) {
 		{with, []string{"--http", "0", "--tls-cert", "x"}, 2, "go together"},
 		{with, []string{"--http", "0", "--tls-cert", "x", "--tls-key", "y"}, 1, "look at --tls-cert"},
 		{with, []string{"--http", "0", "--oidc-issuer", "https://login.example"}, 2, "needs --public-url"},
+		{with, []string{"--http", "0", "--public-url", "https://maps.example", "--oidc-issuer", "login.example"}, 2, "an address such as https://"},
+		{with, []string{"--http", "0", "--public-url", "https://maps.example", "--oidc-issuer", "http://login.example"}, 2, "an https address"},
 		{with, []string{"--http", "0", "--public-url", "https://a.example/x"}, 2, "without a path"},
 		{with, []string{"--http", "0", "--trusted-proxies", "ten"}, 2, "such as 10.0.0.0/8"},
 		{with, []string{"--http", "0", "--rate", "fast"}, 2, "a number from 0 on"},

@@ -32,21 +32,25 @@ type provider struct {
 // make one.
 var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA}
 
-var badToken = &Refusal{Unknown, "the access token is not one that the identity provider has issued for this server; sign in again"}
+var (
+	badToken    = &Refusal{Unknown, "the access token is not one that the identity provider has signed for this server; sign in again"}
+	noToken     = &Refusal{Unknown, "the token is no API key, and no access token that can be read here: the identity provider has to issue signed ones (JWT)"}
+	otherIssuer = &Refusal{Unknown, "the access token names another issuer than the one this server knows as its identity provider"}
+)
 
 // verify returns who a token speaks for: it is signed by the provider, names it
 // as issuer and this server as audience, is valid now, and tells an address that
 // the provider has verified.
 func (p *provider) verify(ctx context.Context, text string) (person, error) {
 	if !isAccessToken(text) {
-		return person{}, badToken
+		return person{}, noToken
 	}
 	keys, err := p.discover(ctx)
 	if err != nil {
 		return person{}, err
 	}
 	signed := &watched{KeySet: keys}
-	t, err := oidc.NewVerifier(p.issuer, signed, &oidc.Config{ClientID: p.audience, SupportedSigningAlgs: algorithms, Now: p.now}).Verify(ctx, text)
+	t, err := oidc.NewVerifier(p.issuer, signed, &oidc.Config{SkipClientIDCheck: true, SkipIssuerCheck: true, SupportedSigningAlgs: algorithms, Now: p.now}).Verify(ctx, text)
 	var expired *oidc.TokenExpiredError
 	switch {
 	case errors.As(err, &expired):
@@ -55,13 +59,17 @@ func (p *provider) verify(ctx context.Context, text string) (person, error) {
 		return person{}, fmt.Errorf("ask the identity provider for its keys: %w", signed.unreachable)
 	case err != nil:
 		return person{}, badToken
+	case t.Issuer != p.issuer: // checked here, to tell one from the other
+		return person{}, otherIssuer
+	case !slices.Contains(t.Audience, p.audience):
+		return person{}, &Refusal{Unknown, "the access token is not meant for this server: it has to name " + p.audience + " as audience"}
 	}
 	return personOf(t)
 }
 
 // isAccessToken reports whether the text has the header of a token that may be
-// one: of a known type, and signed with a known algorithm. The provider is not
-// asked because of anything else.
+// one: of a known type, or of none, as many providers write them, and signed
+// with a known algorithm. The provider is not asked because of anything else.
 func isAccessToken(text string) bool {
 	head, _, _ := strings.Cut(text, ".")
 	b, err := base64.RawURLEncoding.DecodeString(head)
@@ -70,7 +78,7 @@ func isAccessToken(text string) bool {
 		return false
 	}
 	typ := strings.TrimPrefix(strings.ToLower(h.Typ), "application/")
-	return slices.Contains([]string{"at+jwt", "jwt"}, typ) && slices.Contains(algorithms, h.Alg)
+	return slices.Contains([]string{"at+jwt", "jwt", ""}, typ) && slices.Contains(algorithms, h.Alg)
 }
 
 // retryAfter is how long a provider that could not be asked is left alone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ func TestAGoodTokenIsTheMemberWithItsAddress(t *testing.T) {
 		"ES256":                    sign(t, map[string]any{"alg": "ES256", "typ": "JWT", "kid": "ec-1"}, f.claims(nil), f.keys["ec-1"]),
 		"several audiences":        f.token(t, map[string]any{"aud": []string{"https://other.example", audience}}),
 		"a verified that is words": f.token(t, map[string]any{"email_verified": "true"}),
+		"no type":                  sign(t, map[string]any{"alg": "RS256", "kid": "rsa-1"}, f.claims(nil), f.keys["rsa-1"]),
 		"application/at+jwt":       sign(t, map[string]any{"alg": "RS256", "typ": "application/at+JWT", "kid": "rsa-1"}, f.claims(nil), f.keys["rsa-1"]),
 	} {
 		if got, err := h.door.Identify(t.Context(), text); err != nil || got != h.editor {
@@ -72,7 +74,8 @@ func TestABadTokenIsRefused(t *testing.T) {
 		"another algorithm's key":    {sign(t, good, f.claims(nil), ec), access.Unknown},
 		"an unknown kid":             {sign(t, head(map[string]any{"kid": "rsa-9"}), f.claims(nil), real), access.Unknown},
 		"a logout token":             {sign(t, head(map[string]any{"typ": "logout+jwt"}), f.claims(nil), real), access.Unknown},
-		"no type":                    {sign(t, head(map[string]any{"typ": ""}), f.claims(nil), real), access.Unknown},
+		"no type, for a client":      {sign(t, head(map[string]any{"typ": ""}), f.claims(map[string]any{"aud": "a-client"}), real), access.Unknown},
+		"another type":               {sign(t, head(map[string]any{"typ": "dpop+jwt"}), f.claims(nil), real), access.Unknown},
 		"no signature":               {text[:len(text)-342], access.Unknown},
 		"four parts":                 {text + ".x", access.Unknown},
 		"an unverified address":      {f.token(t, map[string]any{"email_verified": false}), access.NotMember},
@@ -84,6 +87,22 @@ func TestABadTokenIsRefused(t *testing.T) {
 	} {
 		_, err := h.door.Identify(t.Context(), tt.text)
 		refused(t, what, err, tt.reason, tt.text)
+	}
+}
+
+// TestARefusalTellsWhatToSetRight is for whoever sets up a provider.
+func TestARefusalTellsWhatToSetRight(t *testing.T) {
+	f, h := newGuarded(t)
+	for what, tt := range map[string]struct{ text, want string }{
+		"opaque":           {"mF_9.B5f-4.1JqM", "has to issue signed ones"},
+		"another issuer":   {f.token(t, map[string]any{"iss": f.URL + "/"}), "names another issuer"},
+		"another audience": {f.token(t, map[string]any{"aud": "https://custory.example"}), "name " + audience + " as audience"},
+		"no address":       {f.token(t, map[string]any{"email": nil}), "claims email and email_verified"},
+		"forged":           {sign(t, map[string]any{"alg": "RS256"}, f.claims(map[string]any{"aud": "x"}), newRSA(t)), "has signed for this server"},
+	} {
+		if _, err := h.door.Identify(t.Context(), tt.text); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", what, err, tt.want)
+		}
 	}
 }
 
