@@ -162,3 +162,15 @@ func fault(err error) error {
 	}
 	return err
 }
+
+// closed tells of a file that is there and cannot be opened whose it has to be.
+func closed(path string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code()&0xff != codeCantOpen {
+		return err
+	}
+	if info, gone := os.Stat(path); gone != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return &schema.Error{Code: schema.Forbidden, Message: "the file is there, and this user cannot open it", Hint: "run custory as the user it belongs to, or give this user the file and its folder; custory doctor looks closer", Err: err}
+}

@@ -191,6 +191,10 @@ func TestWhatIsNotOursIsRefusedAndLeftAlone(t *testing.T) {
 		}
 		return path
 	}
+	unlogged := made(t, `PRAGMA user_version = 0`)
+	if err := os.Mkdir(unlogged+"-wal", 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		path string
@@ -203,6 +207,7 @@ func TestWhatIsNotOursIsRefusedAndLeftAlone(t *testing.T) {
 		{"another program's database with a version", made(t, `CREATE TABLE bookmarks (id)`, `PRAGMA user_version = 7`), schema.Conflict, []string{"another program"}},
 		{"a text", written(t, strings.Repeat("Dear diary, ", 1000)), schema.Conflict, []string{"damaged or no database"}},
 		{"a few bytes", written(t, "hello"), schema.Conflict, []string{"damaged or no database"}},
+		{"a file that cannot be logged beside", unlogged, schema.Forbidden, []string{"is there", "cannot open"}},
 		{"a folder", t.TempDir(), schema.Forbidden, []string{"cannot be opened"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

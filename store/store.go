@@ -58,7 +58,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	}
 	w, have, err := openWriter(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, closed(path, err))
 	}
 	s.w = newPool(w, 1, beginWriting)
 	if have < SchemaVersion() {

@@ -85,7 +85,7 @@ func inviteMember(_ context.Context, tx *store.Tx, in inviteMemberIn) (out invit
 		return out, err
 	}
 	if m != nil {
-		return out, &schema.Error{Code: schema.Conflict, Field: "email", Message: fmt.Sprintf("%s is a member already, with the role %s", m.ID, m.Role), Hint: "save_member changes the role"}
+		return out, &schema.Error{Code: schema.Conflict, Field: "email", Message: fmt.Sprintf("%s is a member already, with the role %s", m.ID, m.Role), Hint: "save_member, or custory member role, changes it"}
 	}
 	i := &schema.Invitation{Email: in.Email, Role: in.Role, InvitedBy: tx.Call.Actor.ID, Expires: tx.Now.Add(schema.InvitationLife)}
 	tx.Summarize("invited somebody")

@@ -65,7 +65,7 @@ type keyLine struct {
 	Name     string           `json:"name"`
 	Prefix   string           `json:"prefix"` // of the token
 	By       string           `json:"by"`     // whom it acts for
-	Role     schema.Role      `json:"role"`   // no more than that member's counts
+	Role     schema.Role      `json:"role"`   // no more than that member's
 	Proposes bool             `json:"proposes,omitempty"`
 	Status   schema.KeyStatus `json:"status"`
 	Created  time.Time        `json:"created"`
@@ -170,8 +170,12 @@ func keyEnd(tx *store.Tx, text string) (end time.Time, err error) {
 
 // keyLineOf tells of a key, and never its hash.
 func keyLineOf(tx *store.Tx, k *schema.Key, used map[schema.ID]time.Time) (keyLine, error) {
+	m, err := tx.Members.Get(k.Member)
+	if err != nil {
+		return keyLine{}, err
+	}
 	by, err := tx.Path(k.Member)
-	return keyLine{ID: k.ID, Name: k.Name, Prefix: token.Shown(k.ID), By: by, Role: k.Role, Proposes: k.Proposes,
+	return keyLine{ID: k.ID, Name: k.Name, Prefix: token.Shown(k.ID), By: by, Role: min(k.Role, m.Role), Proposes: k.Proposes,
 		Status: k.Status(tx.Now), Created: k.Created, LastUsed: used[k.ID], Expires: k.Expires}, err
 }
 

@@ -65,7 +65,7 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		c.looked = time.Now()
 		if written := c.lastWritten(); written != c.written {
 			if err := c.load(written); err != nil {
-				c.log.Warn("certificate", "err", err)
+				c.log.Warn("the certificate cannot be read again; the one before stays", "err", err)
 			} else {
 				c.log.Info("certificate read again")
 			}
