@@ -20,9 +20,22 @@ const (
 	keep = 8
 
 	// patience is how long one call waits for texts to be embedded. What has
-	// no vector by then is found by its words, and the next call goes on.
-	patience = 3 * time.Second
+	// no vector by then is found by its words, and the next call goes on. An
+	// embedder that computes in this process is certain to come to an end, and
+	// is waited for longer: a busy machine takes long, and finds the same.
+	patience      = 3 * time.Second
+	patienceInner = time.Minute
 )
+
+// An inner embedder computes in this process, and asks nobody.
+type inner interface{ inner() }
+
+func patienceWith(e Embedder) time.Duration {
+	if _, ok := e.(inner); ok {
+		return patienceInner
+	}
+	return patience
+}
 
 // A Memory answers what the workspaces of a store know. It is a projection of
 // the log, kept in this process, and before each answer it catches up with what
@@ -48,7 +61,7 @@ func New(st *store.Store, e Embedder, log *slog.Logger) *Memory {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patience,
+	return &Memory{st: st, embedder: e, log: log, tuning: tuningOf(e.Model()), patience: patienceWith(e),
 		spaces: recent[schema.ID, *space]{limit: keep}, followed: map[schema.ID]int{}}
 }
 

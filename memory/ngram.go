@@ -26,6 +26,8 @@ func (n ngram) Model() string { return fmt.Sprintf("ngram-%d/v1", int(n)) }
 
 func (n ngram) Dims() int { return int(n) }
 
+func (ngram) inner() {}
+
 func (n ngram) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	vecs := make([][]float32, len(texts))
 	for i, text := range texts {

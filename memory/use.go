@@ -32,6 +32,8 @@ func (s *sentence) Model() string { return "use-lite-q8+hash256/v1" }
 
 func (s *sentence) Dims() int { return use.Dims + gramDims }
 
+func (*sentence) inner() {}
+
 // Embed returns vectors whose first part is the sentence encoder's. Where that
 // knows nothing of a text, the vector is all NGram.
 func (s *sentence) Embed(ctx context.Context, texts []string) ([][]float32, error) {

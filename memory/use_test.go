@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"custory/memory/use"
 )
@@ -79,5 +80,13 @@ func TestDefaultStopsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := Default().Embed(ctx, []string{"card"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Embed: %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestWhoComputesHereIsWaitedForLonger(t *testing.T) {
+	for e, want := range map[Embedder]time.Duration{Default(): patienceInner, NGram(8): patienceInner, &fake{}: patience} {
+		if got := patienceWith(e); got != want {
+			t.Errorf("%s is waited for %v, not %v", e.Model(), got, want)
+		}
 	}
 }
