@@ -22,7 +22,7 @@ import (
 func (e *examination) inside(cmd *cobra.Command) {
 	st, err := openStore(cmd)
 	if err != nil {
-		e.failWith(err, "tables", "it cannot be opened", restore)
+		e.failWith(err, "tables", "it cannot be opened", goBack)
 		return
 	}
 	e.store = st
@@ -37,8 +37,8 @@ func (e *examination) inside(cmd *cobra.Command) {
 	e.otherVectors()
 }
 
-// restore is what is left to do about damage.
-const restore = "restore a copy made with custory backup"
+// goBack is what is left to do about damage.
+const goBack = "go back to a copy made with custory backup: custory restore COPY"
 
 // rebuild makes the search index of every workspace anew.
 func (e *examination) rebuild() {
@@ -49,7 +49,7 @@ func (e *examination) rebuild() {
 		}
 	}
 	if err != nil {
-		e.failWith(err, "fix", "the search index could not be made anew", restore)
+		e.failWith(err, "fix", "the search index could not be made anew", goBack)
 		return
 	}
 	e.ok("fix", "made the search index of %s anew", count(len(all), "workspace"))
@@ -59,7 +59,7 @@ func (e *examination) rebuild() {
 func (e *examination) integrity() {
 	wrong, err := e.store.Check(e.ctx)
 	if err != nil {
-		e.failWith(err, "integrity", "it could not be read", restore)
+		e.failWith(err, "integrity", "it could not be read", goBack)
 		return
 	}
 	var search, rest []string
@@ -71,7 +71,7 @@ func (e *examination) integrity() {
 		}
 	}
 	if len(rest) > 0 {
-		e.fail("integrity", restore+"; until then, custory export takes out what can be read", "%s", some(rest))
+		e.fail("integrity", goBack+"; until then, custory export takes out what can be read", "%s", some(rest))
 	} else {
 		e.ok("integrity", "the file, its references and its history hold together")
 	}
@@ -79,7 +79,7 @@ func (e *examination) integrity() {
 	case len(search) == 0:
 		e.ok("search", "the index fits the records")
 	case e.fix:
-		e.fail("search", restore, "the index does not fit, even made anew: %s", some(search))
+		e.fail("search", goBack, "the index does not fit, even made anew: %s", some(search))
 	default:
 		e.fail("search", "custory doctor --fix", "the index does not fit the records: %s", some(search))
 	}
@@ -100,7 +100,7 @@ func some(all []string) string {
 func (e *examination) workspaces() {
 	all, err := e.store.Workspaces(e.ctx)
 	if err != nil {
-		e.failWith(err, "contents", "the workspaces cannot be read", restore)
+		e.failWith(err, "contents", "the workspaces cannot be read", goBack)
 		return
 	}
 	if len(all) == 0 {
@@ -112,13 +112,13 @@ func (e *examination) workspaces() {
 	e.writing()
 	for _, w := range all {
 		if err := e.contents(w); err != nil {
-			e.failWith(err, "contents", w.Slug+" cannot be read", restore)
+			e.failWith(err, "contents", w.Slug+" cannot be read", goBack)
 			continue
 		}
 		s, err := mem.Status(e.ctx, w.ID)
 		switch {
 		case err != nil:
-			e.failWith(err, "vectors", w.Slug, restore)
+			e.failWith(err, "vectors", w.Slug, goBack)
 		case s.Waiting > 0:
 			e.warn("vectors", "run it again; custory serve and questions go on with it, too", "%s: %s of %s found by words alone for now: %s", w.Slug, number(s.Waiting), count(s.Docs, "record"), s.Problem)
 		default:
@@ -170,7 +170,7 @@ func (e *examination) writing() {
 func (e *examination) otherVectors() {
 	models, err := e.store.VectorModels(e.ctx)
 	if err != nil {
-		e.failWith(err, "models", "the vectors cannot be counted", restore)
+		e.failWith(err, "models", "the vectors cannot be counted", goBack)
 		return
 	}
 	delete(models, e.embedder.Model())
@@ -184,7 +184,7 @@ func (e *examination) otherVectors() {
 			continue
 		}
 		if err := e.store.DropVectors(e.ctx, m); err != nil {
-			e.failWith(err, "models", "the vectors of "+m, restore)
+			e.failWith(err, "models", "the vectors of "+m, goBack)
 			continue
 		}
 		e.ok("models", "removed %s of %s", count(models[m], "vector"), m)

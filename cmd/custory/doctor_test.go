@@ -72,7 +72,7 @@ func TestDoctorFindsDamage(t *testing.T) {
 			db := filled(t)
 			tamper(t, db, statement)
 			out, err := command(t.Context(), "doctor", "--db", db)
-			if err == nil || !strings.Contains(out, "fail  integrity") || !strings.Contains(out, "restore a copy made with custory backup") {
+			if err == nil || !strings.Contains(out, "fail  integrity") || !strings.Contains(out, "go back to a copy made with custory backup") {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
@@ -91,7 +91,7 @@ func TestDoctorSurvivesADamagedFile(t *testing.T) {
 	if err := os.WriteFile(db, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := command(t.Context(), "doctor", "--db", db); err == nil || !strings.Contains(out, "fail") || !strings.Contains(out, "→ restore a copy") {
+	if out, err := command(t.Context(), "doctor", "--db", db); err == nil || !strings.Contains(out, "fail") || !strings.Contains(out, "→ go back to a copy") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -87,7 +87,7 @@ Everything is kept in one file: --db PATH, or $CUSTORY_DB, or the one that
 	}
 	add("start", "Start", demoCommand(), connectCommand(), serveCommand())
 	add("transfer", "Bring in and take out", importCommand(), exportCommand())
-	add("care", "Look after", doctorCommand(), backupCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand(), versionCommand())
+	add("care", "Look after", doctorCommand(), backupCommand(), restoreCommand(), workspaceCommand(), memberCommand(), keyCommand(), evalCommand(), versionCommand())
 	root.SetHelpCommandGroupID("care")
 	return root
 }
