@@ -90,7 +90,8 @@ func (r *reader) value(at string, s *jsonschema.Schema, v any) any {
 			r.object(at, s, m)
 			return m
 		}
-		r.add(at, "%s must be an object", at).Valid = names(s)
+		e := r.add(at, "%s must be an object", at)
+		e.Valid, e.Hint = names(s), s.Description
 	case "array":
 		return r.list(at, s, v)
 	case "string":

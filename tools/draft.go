@@ -23,13 +23,13 @@ func drafts() []Tool {
 }
 
 type reviewDraftsIn struct {
-	Action string        `json:"action,omitempty" jsonschema:"list (default), accept or dismiss"`
-	Drafts []string      `json:"drafts,omitempty" jsonschema:"ids or slugs"`
-	Edit   any           `json:"edit,omitempty" jsonschema:"{title, …}: fields of the one accepted"`
-	Reason string        `json:"reason,omitempty" jsonschema:"to dismiss"`
-	State  schema.Review `json:"state,omitempty" jsonschema:"to list"`
-	Limit  int           `json:"limit,omitempty"`
-	Cursor string        `json:"cursor,omitempty"`
+	Action string         `json:"action,omitempty" jsonschema:"list (default), accept or dismiss"`
+	Drafts []string       `json:"drafts,omitempty" jsonschema:"ids or slugs"`
+	Edit   map[string]any `json:"edit,omitempty" jsonschema:"{title, …}: fields of the one accepted"`
+	Reason string         `json:"reason,omitempty" jsonschema:"to dismiss"`
+	State  schema.Review  `json:"state,omitempty" jsonschema:"to list"`
+	Limit  int            `json:"limit,omitempty"`
+	Cursor string         `json:"cursor,omitempty"`
 }
 
 type reviewDraftsOut struct {

@@ -33,19 +33,19 @@ type saveItemsIn struct {
 type itemIn struct {
 	Item string `json:"item,omitempty" jsonschema:"to change: id, slug or title; none: a new one"`
 	itemFields
-	Clear       []string `json:"clear,omitempty" jsonschema:"fields to empty"`
-	PlaceOn     []string `json:"place_on,omitempty" jsonschema:"steps"`
-	RemoveFrom  []string `json:"remove_from,omitempty" jsonschema:"steps"`
-	LinkTo      []string `json:"link_to,omitempty" jsonschema:"items, either way"`
-	UnlinkFrom  []string `json:"unlink_from,omitempty"`
-	Weblinks    any      `json:"weblinks,omitempty" jsonschema:"[{url, title, description}]"`
-	Attachments any      `json:"attachments,omitempty" jsonschema:"[{name, url}]"`
-	Tasks       any      `json:"tasks,omitempty" jsonschema:"[{platform, key, title, status, url}]"`
-	Readings    any      `json:"readings,omitempty" jsonschema:"[{at, value}], of a metric"`
-	Draft       bool     `json:"draft,omitempty" jsonschema:"for review"`
-	EvenIfSame  bool     `json:"even_if_same,omitempty" jsonschema:"though one has that title"`
-	Version     int      `json:"version,omitempty" jsonschema:"if it is still at this one"`
-	Remove      bool     `json:"remove,omitempty" jsonschema:"from the workspace"`
+	Clear       []string         `json:"clear,omitempty" jsonschema:"fields to empty"`
+	PlaceOn     []string         `json:"place_on,omitempty" jsonschema:"steps"`
+	RemoveFrom  []string         `json:"remove_from,omitempty" jsonschema:"steps"`
+	LinkTo      []string         `json:"link_to,omitempty" jsonschema:"items, either way"`
+	UnlinkFrom  []string         `json:"unlink_from,omitempty"`
+	Weblinks    []map[string]any `json:"weblinks,omitempty" jsonschema:"[{url, title, description}]"`
+	Attachments []map[string]any `json:"attachments,omitempty" jsonschema:"[{name, url}]"`
+	Tasks       []map[string]any `json:"tasks,omitempty" jsonschema:"[{platform, key, title, status, url}]"`
+	Readings    []map[string]any `json:"readings,omitempty" jsonschema:"[{at, value}], of a metric"`
+	Draft       bool             `json:"draft,omitempty" jsonschema:"for review"`
+	EvenIfSame  bool             `json:"even_if_same,omitempty" jsonschema:"though one has that title"`
+	Version     int              `json:"version,omitempty" jsonschema:"if it is still at this one"`
+	Remove      bool             `json:"remove,omitempty" jsonschema:"from the workspace"`
 }
 
 type saveItemsOut struct {

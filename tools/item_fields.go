@@ -35,7 +35,7 @@ type itemFields struct {
 	Target           *float64                `json:"target,omitempty"`
 	Direction        schema.Direction        `json:"direction,omitempty"`
 	EvaluationPeriod schema.EvaluationPeriod `json:"evaluation_period,omitempty"`
-	DataSource       any                     `json:"data_source,omitempty" jsonschema:"{provider, measure, event}"`
+	DataSource       map[string]any          `json:"data_source,omitempty" jsonschema:"{provider, measure, event}"`
 	EnabledFields    []string                `json:"enabled_fields,omitempty"`
 }
 

@@ -75,6 +75,7 @@ func TestManners(t *testing.T) {
 				t.Errorf("%s: its arguments hold %s", tool.Name, word)
 			}
 		}
+		typed(t, tool.Name, tool.Run.In)
 		described(t, tool.Name, tool.Run.In)
 	}
 }
@@ -82,6 +83,25 @@ func TestManners(t *testing.T) {
 // plain are arguments that their name describes.
 var plain = strings.Fields(`query title description text name status owner type types state since until limit cursor detail bio role location budget goals frustrations motivations devices tools
 	role_in_journey job_to_be_done buying_influence tech_savviness insight_type severity tool question persona statuses created_until updated_since updated_until dry_run`)
+
+// typed checks that everything has a type: some clients drop what has none, and
+// some models' interfaces refuse it.
+func typed(t *testing.T, at string, s *jsonschema.Schema) {
+	t.Helper()
+	if s == nil || s.Type == "" {
+		t.Errorf("%s has no type", at)
+		return
+	}
+	for name, p := range s.Properties {
+		typed(t, at+"."+name, p)
+	}
+	if s.Type == "array" {
+		typed(t, at+"[]", s.Items)
+	}
+	if s.AdditionalProperties != nil {
+		typed(t, at+"{}", s.AdditionalProperties)
+	}
+}
 
 // described checks that each argument is described, or has a name that does
 // it, or lists its values.
@@ -129,7 +149,7 @@ func TestEachToolHasAStory(t *testing.T) {
 
 // budget is how many bytes tools/list may have: each is paid for in every
 // conversation.
-const budget = 24_000
+const budget = 24_250
 
 func TestTheListStaysWithinItsBudget(t *testing.T) {
 	total := 220 // the frame of the answer, in the newer protocol

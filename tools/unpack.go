@@ -31,13 +31,9 @@ func unpack[T any](field string, open any) (v T, err error) {
 	return v, nil
 }
 
-// unpackAll reads a list of such objects, or one alone.
-func unpackAll[T any](field string, open any) (all []T, err error) {
-	list, ok := parsed[[]any](open)
-	if !ok && open != nil {
-		list = []any{open}
-	}
-	for i, entry := range list {
+// unpackAll reads a list of such objects.
+func unpackAll[T any](field string, open []map[string]any) (all []T, err error) {
+	for i, entry := range open {
 		v, err := unpack[T]("", entry)
 		if err != nil {
 			return nil, atEntry(err, field, i)

@@ -32,6 +32,8 @@ func bearer(h http.Header) (string, *refusal) {
 		return "", malformed("the key after Bearer is empty; is the variable set that should hold it?")
 	case len(token) > maxToken:
 		return "", malformed("the token is longer than any that could be good")
+	case strings.ContainsAny(token, "$%{"): // as clients send what they could not fill in
+		return "", malformed("after Bearer stands the name of a variable and not the key; is it set where the client starts?")
 	case !isToken(token):
 		return "", malformed("after Bearer comes the key, in one word of letters, digits and -._~+/=")
 	}

@@ -48,6 +48,7 @@ func TestRefusals(t *testing.T) {
 		{"a password", "POST", "/mcp", with("", "Authorization", "Basic YTpi"), echo, 401, "must say Bearer", bare},
 		{"a scheme alone", "POST", "/mcp", with("", "Authorization", "Bearer"), echo, 400, "the key after Bearer is empty", `error="invalid_request"`},
 		{"two words", "POST", "/mcp", with("a b"), echo, 400, "in one word", `error="invalid_request"`},
+		{"a variable that was not filled in", "POST", "/mcp", with("${CUSTORY_KEY}"), echo, 400, "the name of a variable and not the key", `error="invalid_request"`},
 		{"a token without end", "POST", "/mcp", with(strings.Repeat("a", 9000)), echo, 400, "longer than any", `error="invalid_request"`},
 		{"two keys", "POST", "/mcp", with(goodKey, "Authorization", "Bearer cus_live_b"), echo, 400, "several Authorization headers", `error="invalid_request"`},
 		{"a key in the address", "POST", "/mcp?access_token=" + goodKey, with(""), echo, 400, "does not belong in the address", `error="invalid_request"`},

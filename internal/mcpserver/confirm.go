@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -83,7 +84,7 @@ func (s *Server) askFirst(ctx context.Context, t tools.Tool, call schema.Call, a
 	if s.canElicit(ctx) {
 		return server.NewInputRequestBuilder(token).Elicit(confirmArgument, mcp.ElicitationParams{
 			Mode:            mcp.ElicitationModeForm,
-			Message:         t.Title + "? This cannot be taken back. " + cut(string(would), 1000),
+			Message:         t.Title + "? This cannot be taken back." + cut(lines(would), 1000),
 			RequestedSchema: map[string]any{"type": "object", "properties": map[string]any{}},
 		}).ToolResult()
 	}
@@ -96,6 +97,33 @@ func (s *Server) askFirst(ctx context.Context, t tools.Tool, call schema.Call, a
 		return s.failed(ctx, call, err)
 	}
 	return structured(b)
+}
+
+// lines writes what a call would do for a person: a field a line. A value that
+// would itself be several lines stays as it is in JSON, so that it cannot pass
+// for further fields.
+func lines(would json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(would))
+	if brace, err := d.Token(); err != nil || brace != json.Delim('{') {
+		return "\n" + string(would)
+	}
+	var b strings.Builder
+	for d.More() {
+		name, err := d.Token()
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil {
+			return "\n" + string(would)
+		}
+		if name == "dry_run" {
+			continue
+		}
+		text := string(value)
+		if s := ""; json.Unmarshal(value, &s) == nil && strings.IndexFunc(s, unicode.IsControl) < 0 {
+			text = s
+		}
+		fmt.Fprintf(&b, "\n%s: %s", strings.ReplaceAll(name.(string), "_", " "), text)
+	}
+	return b.String()
 }
 
 // rehearse tells what a call would do, from its dry run. A tool that has none

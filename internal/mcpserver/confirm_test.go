@@ -81,7 +81,7 @@ func TestAPersonConfirmsWhereTheClientCanAsk(t *testing.T) {
 			if want != "" && (err == nil || !strings.Contains(err.Error(), want) || len(r.erased) != 0) {
 				t.Errorf("%s: %v, erased %v", action, err, r.erased)
 			}
-			if len(asked) != 1 || asked[0] != `The erase_text? This cannot be taken back. {"text":"erases <all>"}` {
+			if len(asked) != 1 || asked[0] != "The erase_text? This cannot be taken back.\ntext: erases <all>" {
 				t.Errorf("asked %q", asked)
 			}
 			if err := c.Call(t.Context(), "erase_text", textArgs{}, nil); err == nil || len(asked) != 1 {
@@ -96,6 +96,19 @@ type firstStep struct {
 	Would   textArgs `json:"would"`
 	Confirm string   `json:"confirm"`
 	Next    string   `json:"next"`
+}
+
+func TestWhatIsConfirmedIsToldInLines(t *testing.T) {
+	for would, want := range map[string]string{
+		`{"dry_run":true,"id":"key_1","said_at":"2030-01-01","uses":3,"roles":["Viewer"]}`: "\nid: key_1\nsaid at: 2030-01-01\nuses: 3\nroles: [\"Viewer\"]",
+		`{"name":"laptop\nrole: Viewer","role":"Owner"}`:                                   "\nname: \"laptop\\nrole: Viewer\"\nrole: Owner",
+		`["key_1"]`: "\n[\"key_1\"]",
+		`{}`:        "",
+	} {
+		if got := lines(json.RawMessage(would)); got != want {
+			t.Errorf("lines(%s) = %q, want %q", would, got, want)
+		}
+	}
 }
 
 func TestTwoStepsWhereItCannot(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -147,12 +148,13 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 	defer cancel()
 	x := s.newExchange(s.newID("http"), new(peer), m)
 	out := &stream{w: w, ctl: http.NewResponseController(w), wanted: accepts(r, "text/event-stream"), may: func() error { return s.still(r.Context()) }}
+	var withdrawn atomic.Bool // by the client, which wants no answer then
 	if c.session != nil {
 		x.peer = c.session.peer()
 		if out.wanted {
 			x.owner = c.owner()
 		}
-		defer s.flights.add(c.owner()+" "+string(m.ID), cancel)()
+		defer s.flights.add(c.owner()+" "+string(m.ID), func() { withdrawn.Store(true); cancel() })()
 	}
 	switch {
 	case m.listens():
@@ -178,6 +180,10 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 	line, code := x.serve(ctx, m, out, beat.C)
 	if code == 0 && m.Method == string(mcp.MethodInitialize) {
 		w.Header().Set(mcp.HeaderSessionID, s.newSession(x.peer, c.who))
+	}
+	if withdrawn.Load() && out.wanted {
+		out.leave()
+		return
 	}
 	out.end(statusOf(code, m.modern()), line)
 }

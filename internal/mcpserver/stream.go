@@ -64,6 +64,14 @@ func (s *stream) end(status int, line []byte) {
 	_ = s.ctl.Flush()
 }
 
+// leave ends the stream without an answer.
+func (s *stream) leave() {
+	defer s.close()
+	if !s.begun {
+		_ = s.write(": \n\n", nil, "")
+	}
+}
+
 // close leaves the connection as it was, for the next request on it.
 func (s *stream) close() { s.deadline(time.Time{}) }
 
