@@ -28,7 +28,7 @@ type commentIn struct {
 	On      string `json:"on,omitempty" jsonschema:"the record: id, slug or name"`
 	ReplyTo string `json:"reply_to,omitempty" jsonschema:"a comment"`
 	Comment string `json:"comment,omitempty" jsonschema:"one to edit or delete"`
-	Text    string `json:"text,omitempty" jsonschema:"what is said"`
+	Text    string `json:"text,omitempty"`
 	Delete  bool   `json:"delete,omitempty" jsonschema:"with its replies"`
 }
 

@@ -14,7 +14,7 @@
 //	}
 //
 //	type rememberIn struct {
-//		Text string `json:"text" jsonschema:"what to remember"`
+//		Text string `json:"text"`
 //	}
 //
 //	func remember(ctx context.Context, tx *store.Tx, in rememberIn) (out rememberOut, err error) { … }

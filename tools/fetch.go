@@ -9,7 +9,7 @@ import (
 )
 
 type fetchIn struct {
-	IDs    []string `json:"ids" jsonschema:"ids, slugs or exact names; at most 20"`
+	IDs    []string `json:"ids" jsonschema:"ids, slugs or exact names"`
 	Detail string   `json:"detail,omitempty" jsonschema:"concise, or full"`
 }
 

@@ -56,7 +56,7 @@ func finding() []Tool {
 type searchIn struct {
 	Query    string             `json:"query"`
 	Kinds    []string           `json:"kinds,omitempty" jsonschema:"journey, stage, step, item, signal, persona, note"`
-	Within   string             `json:"within,omitempty" jsonschema:"journey, stage or step: id, slug or name"`
+	Within   string             `json:"within,omitempty" jsonschema:"journey, stage or step"`
 	Types    []schema.ItemType  `json:"types,omitempty" jsonschema:"of items"`
 	Statuses []string           `json:"statuses,omitempty" jsonschema:"of items"`
 	Owner    string             `json:"owner,omitempty" jsonschema:"of items"`

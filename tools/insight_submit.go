@@ -21,7 +21,7 @@ type submitInsightIn struct {
 	Confidence      schema.Confidence  `json:"confidence,omitempty" jsonschema:"your own judgement"`
 	AffectedSegment []string           `json:"affected_segment,omitempty" jsonschema:"personas"`
 	Quotes          []quoteIn          `json:"quotes,omitempty" jsonschema:"1 to 50"`
-	WriteFrom       map[string]any     `json:"write_from,omitempty" jsonschema:"{within}, {about} or {signals}, and no quotes: the server drafts it"`
+	WriteFrom       map[string]any     `json:"write_from,omitempty" jsonschema:"{within}, {about} or {signals}, no quotes: the server drafts it"`
 	AddTo           string             `json:"add_to,omitempty" jsonschema:"an insight that gets the quotes, instead of a new one"`
 	Draft           bool               `json:"draft,omitempty" jsonschema:"for review first"`
 	EvenIfAlike     bool               `json:"even_if_alike,omitempty" jsonschema:"though one like it exists"`

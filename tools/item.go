@@ -31,11 +31,11 @@ type saveItemsIn struct {
 }
 
 type itemIn struct {
-	Item string `json:"item,omitempty" jsonschema:"to change: id, slug or title; none: a new one"`
+	Item string `json:"item,omitempty" jsonschema:"to change, by id, slug or title; else new"`
 	itemFields
 	Clear       []string         `json:"clear,omitempty" jsonschema:"fields to empty"`
-	PlaceOn     []string         `json:"place_on,omitempty" jsonschema:"steps"`
-	RemoveFrom  []string         `json:"remove_from,omitempty" jsonschema:"steps"`
+	PlaceOn     []string         `json:"place_on,omitempty"`
+	RemoveFrom  []string         `json:"remove_from,omitempty"`
 	LinkTo      []string         `json:"link_to,omitempty" jsonschema:"items, either way"`
 	UnlinkFrom  []string         `json:"unlink_from,omitempty"`
 	Weblinks    []map[string]any `json:"weblinks,omitempty" jsonschema:"[{url, title, description}]"`

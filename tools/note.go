@@ -33,10 +33,10 @@ func notes() []Tool {
 }
 
 type rememberIn struct {
-	Text       string `json:"text" jsonschema:"what to remember"`
-	Journey    string `json:"journey,omitempty" jsonschema:"it is about: id, slug or name"`
+	Text       string `json:"text"`
+	Journey    string `json:"journey,omitempty" jsonschema:"it is about"`
 	SourceType string `json:"source_type,omitempty" jsonschema:"where it is from: chat, document, decision, …"`
-	SourceID   string `json:"source_id,omitempty" jsonschema:"which one"`
+	SourceID   string `json:"source_id,omitempty" jsonschema:"which"`
 }
 
 type rememberOut struct {

@@ -24,7 +24,7 @@ func personas() []Tool {
 }
 
 type savePersonaIn struct {
-	Persona string `json:"persona,omitempty" jsonschema:"to change: id, slug or name; none: a new one"`
+	Persona string `json:"persona,omitempty" jsonschema:"to change, by id, slug or name; else new"`
 	personaFields
 	Clear    []string  `json:"clear,omitempty" jsonschema:"fields to empty"`
 	Journeys *[]string `json:"journeys,omitempty" jsonschema:"all it is linked to"`

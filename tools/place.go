@@ -19,7 +19,7 @@ type placeSignalsIn struct {
 }
 
 type placementIn struct {
-	Signal  string   `json:"signal" jsonschema:"id"`
+	Signal  string   `json:"signal"`
 	Steps   []string `json:"steps,omitempty" jsonschema:"where it belongs; none confirms what is proposed"`
 	NewStep string   `json:"new_step,omitempty" jsonschema:"name of one to make"`
 	Stage   string   `json:"stage,omitempty" jsonschema:"of the new step"`

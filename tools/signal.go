@@ -54,7 +54,7 @@ type signalIn struct {
 	SaidAt     When     `json:"said_at,omitzero"`
 	URL        string   `json:"url,omitempty"`
 	ExternalID string   `json:"external_id,omitempty" jsonschema:"of its source"`
-	Thread     string   `json:"thread,omitempty" jsonschema:"conversation"`
+	Thread     string   `json:"thread,omitempty"`
 	Language   string   `json:"language,omitempty"`
 	Sentiment  *float64 `json:"sentiment,omitempty" jsonschema:"-1 to 1"`
 	Persona    string   `json:"persona,omitempty"`
