@@ -263,9 +263,24 @@ func keyNamed(tx *store.Tx, text string) (*schema.Key, error) {
 		id, _, _ := strings.Cut(rest, "_")
 		text = schema.KindKey.Prefix() + "_" + id
 	}
+	good, err := goodKeysNamed(tx, text)
+	if err != nil {
+		return nil, err
+	}
+	if len(good) == 1 { // others of the name are revoked or have ended
+		return good[0], nil
+	}
 	id, err := tx.Resolve(schema.KindKey, text)
 	if err != nil {
 		return nil, inField(err, "key")
 	}
 	return tx.Keys.Get(id)
+}
+
+// goodKeysNamed are the keys of the name that let in.
+func goodKeysNamed(tx *store.Tx, name string) ([]*schema.Key, error) {
+	all, err := tx.KeysOf("")
+	return slices.DeleteFunc(all, func(k *schema.Key) bool {
+		return k.Status(tx.Now) != schema.ActiveKey || !strings.EqualFold(k.Name, strings.TrimSpace(name))
+	}), err
 }

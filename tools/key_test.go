@@ -143,3 +143,18 @@ func TestAMemberHasSoManyKeys(t *testing.T) {
 		t.Errorf("in the place of another: %v", err)
 	}
 }
+
+func TestAKeyThatIsGoodIsMeantByItsName(t *testing.T) {
+	s := newBuying(t)
+	for range 2 {
+		s.do(t, "create_key", `{"name": "Cursor"}`, nil)
+		s.do(t, "revoke_key", `{"key": "cursor"}`, nil)
+	}
+	var all struct {
+		Keys []struct{ Status schema.KeyStatus }
+	}
+	s.do(t, "list_keys", `{}`, &all)
+	if len(all.Keys) != 2 || all.Keys[0].Status != schema.RevokedKey || all.Keys[1].Status != schema.RevokedKey {
+		t.Errorf("the keys are %+v", all.Keys)
+	}
+}
