@@ -6,7 +6,7 @@ import { detail } from './detail.js';
 import { grid } from './grid.js';
 import { matrix } from './matrix.js';
 import { table } from './table.js';
-import { kept } from './host_page.js';
+import { Fault, kept } from './host_page.js';
 import { COVERAGE, count, dot, num } from './words.js';
 
 const VIEWS = { grid: 'Grid', table: 'Table', matrix: 'Matrix' };
@@ -23,6 +23,7 @@ export function app(root, host, options = {}) {
   const toast = h('div', { class: 'toast', hidden: true });
   const main = h('main', { class: 'board', id: 'board', tabindex: '-1' });
   const side = h('div', { class: 'side' });
+  const fault = h('p', { class: 'fault', role: 'alert' });
   const head = h('header', { class: 'top' });
   const tools = h('div', { class: 'tools', role: 'search' });
   const shell = h('div', { class: `shell ${host.kind}` }, head, tools, h('div', { class: 'stand' }, main, side), toast, live);
@@ -125,7 +126,8 @@ export function app(root, host, options = {}) {
 
   function show(id, from) {
     if (!m.items.has(id)) return;
-    const d = detail(m, id, host, act);
+    swap(fault);
+    const d = detail(m, id, host, act, fault);
     if (!open) open = { from };
     open.id = id;
     swap(side, d.root);
@@ -147,18 +149,31 @@ export function app(root, host, options = {}) {
   const act = {
     close,
     go: show,
+    latest: (i) => m.items.get(i.id) ?? i,
+    renew(focus) {
+      swap(fault);
+      refresh(true);
+      side.querySelector(focus)?.focus();
+    },
     may: (i) => Boolean(i) && host.editable && m.role !== 'Viewer' && !m.map.you?.proposes,
     statuses: (type) => statuses[type] ?? [],
     save: (i, fields, words) => change('save_items', { items: [{ item: i.id, version: i.version, ...fields }] }, words),
-    accept: (i) => change('review_drafts', { action: 'accept', drafts: [i.id] }, 'Accepted'),
+    accept: (i) => change('review_drafts', { action: 'accept', drafts: [i.id] }, 'Accepted').then(() => act.renew('#detail-title')),
     dismiss: (i, reason) => change('review_drafts', { action: 'dismiss', drafts: [i.id], reason: reason || 'dismissed on the map' }, 'Dismissed'),
   };
 
   async function change(tool, args, words) {
-    const r = await host.call(tool, args);
+    const r = await host.call(tool, args).catch(conflict);
     if (r.call) { done.push(r.call); undone = []; }
     await options.reload();
     tell(r.call ? words : 'Nothing changed', r.call && ['Undo', () => takeBack()]);
+  }
+
+  // conflict shows what somebody else has made of it meanwhile.
+  async function conflict(err) {
+    if (err.code !== 'conflict') throw err;
+    await options.reload();
+    throw new Fault('Somebody changed this item meanwhile, so nothing was saved. It is shown as it is now; choose again if you still mean it.', err.code);
   }
 
   // takeBack undoes the last change made here, and forth does it again.
@@ -173,6 +188,7 @@ export function app(root, host, options = {}) {
       await options.reload();
       tell(words);
     } catch (err) {
+      if (!err.code) from.push(call); // it was not refused, only not heard
       tell(err.message);
     }
     draw();
@@ -244,11 +260,11 @@ export function app(root, host, options = {}) {
   };
 
   // refresh draws the open item anew, unless something is being typed in it.
-  function refresh() {
-    if (side.querySelector('textarea, input:focus')) return;
+  function refresh(always) {
+    if (!open || !always && [...side.querySelectorAll('textarea, input')].some((e) => e.matches('textarea, :focus') || e.value)) return;
     const top = side.querySelector('.detail-body')?.scrollTop ?? 0;
     const had = side.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
-    const d = detail(m, open.id, host, act);
+    const d = detail(m, open.id, host, act, fault);
     swap(side, d.root);
     side.querySelector('.detail-body').scrollTop = top;
     if (had) (side.querySelector(`[aria-label="${CSS.escape(had)}"]`) ?? d.heading).focus({ preventScroll: true });

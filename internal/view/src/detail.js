@@ -6,10 +6,9 @@ import { count, day, dot, label, num, value } from './words.js';
 
 const SCORES = { Insight: ['severity'], Opportunity: ['impact', 'effort'], Solution: ['impact', 'effort'] };
 
-/** detail shows an item at once as the map has it, and in full when it is read. */
-export function detail(m, id, host, act) {
+/** detail shows an item at once as the map has it, and in full when it is read. What goes wrong is told in fault. */
+export function detail(m, id, host, act, fault) {
   const i = m.items.get(id);
-  const fault = h('p', { class: 'fault', role: 'alert' });
   const rest = h('div', { class: 'rest' });
   const can = act.may(i);
   const try_ = async (fn) => {
@@ -39,24 +38,31 @@ export function detail(m, id, host, act) {
 function title(i, heading, can, try_, act) {
   if (!can) return h('div', { class: 'title-row' }, heading);
   const rowEl = h('div', { class: 'title-row' });
-  const show = () => swap(rowEl, heading, h('button', { class: 'plain small', type: 'button', onclick: edit }, 'Rename'));
+  const done = () => act.renew('.rename');
   const edit = () => {
-    const input = h('textarea', { class: 'title-edit', 'aria-label': 'Title', rows: 2, maxlength: 200, dir: 'auto', value: i.title });
+    const input = h('textarea', { class: 'title-edit', 'aria-label': 'Title', rows: 2, dir: 'auto', value: i.title });
+    let base = i; // what the new title is meant to replace
     const save = () => try_(async () => {
-      const to = input.value.trim();
-      if (to && to !== i.title) await act.save(i, { title: to }, 'Renamed');
-      else show();
+      const to = input.value.trim().replace(/\s+/g, ' ');
+      if (!to) throw new Error('A title has at least one word.');
+      try {
+        if (to !== base.title) await act.save(base, { title: to }, 'Renamed');
+      } catch (err) {
+        if (err.code !== 'conflict') throw err;
+        base = act.latest(i);
+        throw new Error(`Somebody changed this item meanwhile; it is called “${base.title}” now. Save again to give it your title, or cancel to keep theirs.`);
+      }
+      done();
     });
     input.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter' && !e.shiftKey) { e.preventDefault(); save(); }
-      if (e.key === 'Escape') { e.stopPropagation(); show(); }
+      if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); save(); }
+      if (e.key === 'Escape') { e.stopPropagation(); done(); }
     });
-    swap(rowEl, input, h('span', { class: 'buttons' }, h('button', { class: 'button', type: 'button', onclick: save }, 'Save'), h('button', { class: 'plain small', type: 'button', onclick: show }, 'Cancel')));
+    swap(rowEl, input, h('span', { class: 'buttons' }, h('button', { class: 'button', type: 'button', onclick: save }, 'Save'), h('button', { class: 'plain small', type: 'button', onclick: done }, 'Cancel')));
     input.focus();
     input.select();
   };
-  show();
-  return rowEl;
+  return swap(rowEl, heading, h('button', { class: 'plain small rename', type: 'button', onclick: edit }, 'Rename'));
 }
 
 function review(i, can, try_, act) {

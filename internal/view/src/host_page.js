@@ -8,6 +8,14 @@ const KEY = 'custory.key';
 /** Refused is an answer that the key does not let in. */
 export class Refused extends Error {}
 
+/** A Fault is what a tool refuses, in its words, with the code that classes it. */
+export class Fault extends Error {
+  constructor(words, code) {
+    super(words);
+    this.code = code;
+  }
+}
+
 export const kept = {
   get: (k) => { try { return sessionStorage.getItem(k) ?? ''; } catch { return ''; } },
   set: (k, v) => { try { v ? sessionStorage.setItem(k, v) : sessionStorage.removeItem(k); } catch { /* a page may not be allowed to keep anything */ } },
@@ -130,7 +138,7 @@ export function content(result) {
 
 /** outcome is what a tool answers; what it refuses is an error with its words. */
 export function outcome(result) {
-  if (result?.isError) throw new Error((result.content ?? []).map((c) => c.text).filter(Boolean).join('\n') || 'The server refused.');
+  if (result?.isError) throw new Fault((result.content ?? []).map((c) => c.text).filter(Boolean).join('\n') || 'The server refused.', result.structuredContent?.error?.code ?? 'refused');
   if (result?.resultType === 'input_required') throw new Error('This needs an answer that only an assistant can ask for.');
   if (result?.structuredContent) return result.structuredContent;
   try {
