@@ -2,7 +2,7 @@
 import { h, only, said, swap } from './dom.js';
 import { icon, pips, strength } from './icon.js';
 import { spark, stateOf } from './card.js';
-import { count, day, dot, label, num, value } from './words.js';
+import { count, day, dot, label, num, percent, value } from './words.js';
 
 const SCORES = { Insight: ['severity'], Opportunity: ['impact', 'effort'], Solution: ['impact', 'effort'] };
 
@@ -113,7 +113,7 @@ function evidence(i, v) {
   const e = v.evidence ?? (i.evidence && { strength: i.evidence, people: i.people ?? 0, quotes: i.quotes ?? 0 });
   if (!e) return null;
   if (!e.quotes) return part('Evidence', '', h('p', { class: 'hint' }, 'No quote supports this yet: it is an assumption. Ask your assistant to find signals that speak for or against it.'));
-  const said_ = dot(count(e.people, 'person', 'people'), count(e.quotes, 'quote'), e.sources && count(e.sources, 'kind of source', 'kinds of source'), e.disagree > 0 && `${Math.round(e.disagree * 100)} % disagree`);
+  const said_ = dot(count(e.people, 'person', 'people'), count(e.quotes, 'quote'), e.sources && count(e.sources, 'kind of source', 'kinds of source'), e.disagree > 0 && `${percent(e.disagree)} disagree`);
   return part('Evidence', '', h('p', { class: `weight ${e.strength}` }, strength(e.strength), h('b', null, label(e.strength)), h('span', { class: 'quiet' }, said_)),
     v.citations?.length > 0 && h('p', { class: 'overline words' }, 'In customers’ own words'), (v.citations ?? []).map(quote), v.left_out?.map((t) => h('p', { class: 'quiet' }, `Left out: ${t}`)));
 }

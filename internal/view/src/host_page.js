@@ -4,6 +4,8 @@ const ENDPOINT = '/mcp';
 const VERSION = '2026-07-28';
 const META = 'io.modelcontextprotocol/';
 const KEY = 'custory.key';
+const AGAIN = 3; // times that a request is repeated which came too soon
+const PATIENCE = 15_000; // for all of them
 
 /** Refused is an answer that the key does not let in. */
 export class Refused extends Error {}
@@ -34,7 +36,7 @@ export function pageHost() {
     const body = JSON.stringify({ jsonrpc: '2.0', id: next++, method, params: { ...params, _meta } });
     let res;
     try {
-      res = await fetch(ENDPOINT, { method: 'POST', headers, body, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' });
+      res = await patiently(() => fetch(ENDPOINT, { method: 'POST', headers, body, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' }));
     } catch (err) {
       if (signal?.aborted) throw err;
       throw new Error('The server cannot be reached. Check the connection and try again.');
@@ -95,6 +97,18 @@ export function pageHost() {
       state('waiting');
       await new Promise((resume) => setTimeout(resume, wait));
     }
+  }
+}
+
+// patiently asks again for what came too soon, when the server says to: such
+// a request was not looked at, so it is done once.
+async function patiently(ask) {
+  for (let again = 0, waited = 0; ; again++) {
+    const res = await ask();
+    const wait = 1000 * Math.max(1, Number(res.headers.get('Retry-After')) || 1);
+    if (res.status !== 429 || again === AGAIN || waited + wait > PATIENCE) return res;
+    waited += wait;
+    await new Promise((resume) => setTimeout(resume, wait));
   }
 }
 
