@@ -3,7 +3,7 @@ import { h, later, said, swap } from './dom.js';
 import { icon, mark, disc } from './icon.js';
 import { choose, GROUP, model, NO_FILTERS, SHOWS, TYPES } from './model.js';
 import { detail } from './detail.js';
-import { grid } from './grid.js';
+import { grid, sheets } from './grid.js';
 import { matrix } from './matrix.js';
 import { table } from './table.js';
 import { Fault, kept } from './host_page.js';
@@ -16,7 +16,7 @@ const STATUSES = 'custory://vocabulary?format=json';
 export function app(root, host, options = {}) {
   let m, statuses = {}, meant = null, open = null, undone = [], done = [], shownFor = '';
   let view = 'grid', filters = { ...NO_FILTERS }, sort = { key: 'step', down: false };
-  let changed = new Set(), unfolded = new Set();
+  let changed = new Set(), unfolded = new Set(), paper = false;
 
   const live = h('div', { class: 'only', role: 'status', 'aria-live': 'polite' });
   const cue = h('span', { class: 'cue', hidden: true });
@@ -95,7 +95,7 @@ export function app(root, host, options = {}) {
   function draw() {
     const at = main.scrollLeft, down = main.scrollTop, focused = document.activeElement?.dataset?.item;
     const c = choose(m, filters, meant);
-    const how = { ...c, group: filters.group, persona: filters.persona, open: unfolded, changed, visit: options.visit };
+    const how = { ...c, group: filters.group, persona: filters.persona, open: unfolded, whole: paper, changed, visit: options.visit };
     for (const b of views.children) b.setAttribute('aria-pressed', String(b.dataset.view === view));
     main.dataset.view = view;
     undoButton.hidden = !done.length;
@@ -106,7 +106,7 @@ export function app(root, host, options = {}) {
     if (found.textContent !== words) found.textContent = words;
     const said_ = c.active ? (c.shown.size ? words : 'Nothing matches') : '';
     if (said_ !== shownFor) { shownFor = said_; live.textContent = said_; }
-    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to) => { sort = to; keep(); draw(); main.querySelector(`.k-${to.key} .sort`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : grid(m, how)));
+    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to) => { sort = to; keep(); draw(); main.querySelector(`.k-${to.key} .sort`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : paper ? sheets(m, how) : grid(m, how)));
     main.scrollTo(at, down);
     if (focused && !document.activeElement?.dataset?.item) main.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     options.drawn?.();
@@ -219,6 +219,17 @@ export function app(root, host, options = {}) {
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? forth() : takeBack(); }
     if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); forth(); }
   });
+
+  let stood;
+  const print = (on) => {
+    if (!shell.isConnected || paper === on) return;
+    if (on) stood = [main.scrollLeft, main.scrollTop];
+    paper = on;
+    draw();
+    if (!on) main.scrollTo(...stood);
+  };
+  window.addEventListener('beforeprint', () => print(true));
+  window.addEventListener('afterprint', () => print(false));
 
   const calm = later(2400, () => { changed = new Set(); for (const el of main.querySelectorAll('.changed')) el.classList.remove('changed'); });
 

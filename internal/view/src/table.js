@@ -59,12 +59,11 @@ export function table(m, how, sort, resort) {
     drawn += n;
     if (drawn >= rows.length) end.remove();
   };
-  draw(PAGE);
+  draw(how.whole ? rows.length : PAGE);
   if (drawn < rows.length) {
     root.append(end);
     const seen = new IntersectionObserver((all) => all.some((e) => e.isIntersecting) && draw(PAGE), { rootMargin: '600px' });
     seen.observe(end);
-    window.addEventListener('beforeprint', () => root.isConnected && draw(rows.length), { once: true });
   }
   return root;
 }
