@@ -45,6 +45,7 @@ type tab struct {
 	testing.TB
 	ctx context.Context
 
+	in     *tab // the page it is a frame of, if it is one
 	broken bool // its connections break or are refused, and it says so
 
 	mu   sync.Mutex
@@ -165,6 +166,10 @@ func (b *tab) scheme(name string) {
 // shot keeps a picture of the page in the folder $CUSTORY_SHOTS.
 func (b *tab) shot(name string) {
 	b.Helper()
+	if b.in != nil {
+		b.in.shot(name)
+		return
+	}
 	dir := os.Getenv("CUSTORY_SHOTS")
 	if dir == "" {
 		return
