@@ -54,4 +54,9 @@ func TestNothingSeriousIsInaccessible(t *testing.T) {
 	check("an item")
 	b.size(360, 740, true)
 	check("an item on a phone")
+	b.click(".close")
+	for _, v := range []string{"grid", "table", "matrix"} {
+		b.view(v)
+		check("the " + v + " on a phone")
+	}
 }

@@ -106,7 +106,7 @@ export function app(root, host, options = {}) {
     if (found.textContent !== words) found.textContent = words;
     const said_ = c.active ? (c.shown.size ? words : 'Nothing matches') : '';
     if (said_ !== shownFor) { shownFor = said_; live.textContent = said_; }
-    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to) => { sort = to; keep(); draw(); main.querySelector(`.k-${to.key} .sort`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : paper ? sheets(m, how) : grid(m, how)));
+    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to, at) => { sort = to; keep(); draw(); main.querySelector(`[data-sort="${at}"]`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : paper ? sheets(m, how) : grid(m, how)));
     main.scrollTo(at, down);
     if (focused && !document.activeElement?.dataset?.item) main.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     options.drawn?.();

@@ -7,10 +7,11 @@ import { COVERAGE, FEELINGS, count, num } from './words.js';
 
 const FEW = 5; // cards of a cell before the rest is folded
 const ACROSS = 6; // columns of a printed sheet
+const MANY = 400; // items from which on those out of sight are not laid out
 
 export function grid(m, how, columns = columnsOf(m.map)) {
   const lanes = LANES.filter((l) => (!how.group || l === how.group) && (how.active ? true : l !== 'nested' || m.steps.some((st) => st.nested?.length)));
-  const root = h('div', { class: 'grid', role: 'grid', 'aria-label': `${m.map.name}: steps across, lanes down`, 'aria-colcount': columns.length + 1, vars: { cols: columns.length } },
+  const root = h('div', { class: m.items.size > MANY ? 'grid many' : 'grid', role: 'grid', 'aria-label': `${m.map.name}: steps across, lanes down`, 'aria-colcount': columns.length + 1, vars: { cols: columns.length } },
     stages(m, columns), steps(columns, how), curve(m, columns), lanes.map((l) => lane(m, l, columns, how)));
   rove(root);
   return root;
@@ -96,7 +97,7 @@ function lane(m, key, columns, how) {
   const name = h('div', { class: `head t-${key}`, role: 'rowheader' }, h('span', { class: 'head-in' }, icon(key, 'kind'), h('span', null, GROUP[key])), h('span', { class: 'quiet head-note' }, num(ids.size)));
   return row(`lane l-${key}${ids.size ? '' : ' bare'}`, name, cells.map(([c, found]) => {
     const box = cell(c.step && !stepConcerns(c.step, how.persona) ? 'aside' : '', c);
-    const draw = (all) => all.map((x) => (key === 'nested' ? nested(x, how) : card(m, x, { changed: how.changed?.has(x.id), byMeaning: how.byMeaning.has(x.id) })));
+    const draw = (all) => all.map((x) => (key === 'nested' ? nested(x, how) : card(x, { changed: how.changed?.has(x.id), byMeaning: how.byMeaning.has(x.id) })));
     const most = found.length > FEW + 1 && !how.whole && !how.open.has(`${key} ${c.step.id}`) ? FEW : found.length;
     box.append(...draw(found.slice(0, most)));
     if (most < found.length) {
