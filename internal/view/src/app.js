@@ -4,6 +4,7 @@ import { icon, mark, disc } from './icon.js';
 import { choose, GROUP, model, NO_FILTERS, SHOWS, TYPES } from './model.js';
 import { detail } from './detail.js';
 import { grid, sheets } from './grid.js';
+import { help } from './help.js';
 import { matrix } from './matrix.js';
 import { table } from './table.js';
 import { Fault, kept } from './host_page.js';
@@ -12,7 +13,7 @@ import { COVERAGE, count, dot, num } from './words.js';
 const VIEWS = { grid: 'Grid', table: 'Table', matrix: 'Matrix' };
 const STATUSES = 'custory://vocabulary?format=json';
 
-/** app draws maps into root. options: bar, more for the top; visit, to show another journey; reload, to read the map anew. */
+/** app draws maps into root. options: bar, more for the top; visit, to show another journey; link, the address of an item; reload, to read the map anew. */
 export function app(root, host, options = {}) {
   let m, statuses = {}, meant = null, open = null, undone = [], done = [], shownFor = '';
   let view = 'grid', filters = { ...NO_FILTERS }, sort = { key: 'step', down: false };
@@ -27,6 +28,8 @@ export function app(root, host, options = {}) {
   const head = h('header', { class: 'top' });
   const tools = h('div', { class: 'tools', role: 'search' });
   const shell = h('div', { class: `shell ${host.kind}` }, head, tools, h('div', { class: 'stand' }, main, side), toast, live);
+  const keys = help(() => host.editable && m.role !== 'Viewer' && !m.map.you?.proposes);
+  shell.append(keys.dialog);
 
   const search = h('input', { type: 'search', id: 'search', placeholder: 'Search the map', 'aria-label': 'Search the map', autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/' });
   const views = h('div', { class: 'views', role: 'group', 'aria-label': 'View' }, Object.entries(VIEWS).map(([k, name]) => h('button', { type: 'button', data: { view: k }, onclick: () => { view = k; keep(); draw(); } }, icon(k), h('span', null, name))));
@@ -38,7 +41,7 @@ export function app(root, host, options = {}) {
     selects[key] = h('select', { 'aria-label': name, onchange: (e) => { filters[key] = e.target.value; keep(); draw(); } });
   }
   const filterBox = h('details', { class: 'filters' }, h('summary', null, icon('filter'), 'Filters'), h('div', { class: 'filter-row' }, Object.values(selects)));
-  swap(tools, views, h('label', { class: 'search' }, icon('search'), search, h('kbd', { 'aria-hidden': 'true' }, '/')), filterBox, found, clear, h('span', { class: 'grow' }), undoButton);
+  swap(tools, views, h('label', { class: 'search' }, icon('search'), search, h('kbd', { 'aria-hidden': 'true' }, '/')), filterBox, found, clear, h('span', { class: 'grow' }), undoButton, keys.button);
 
   search.addEventListener('input', () => { filters.q = search.value; meant = null; soon(); bySense(); });
   const soon = later(60, () => { keep(); draw(); });
@@ -125,7 +128,7 @@ export function app(root, host, options = {}) {
   }
 
   function show(id, from) {
-    if (!m.items.has(id)) return;
+    if (!m.items.has(id)) return tell('That item is not on this map.');
     swap(fault);
     const d = detail(m, id, host, act, fault);
     if (!open) open = { from };
@@ -149,6 +152,7 @@ export function app(root, host, options = {}) {
   const act = {
     close,
     go: show,
+    copy: options.link && ((i) => navigator.clipboard.writeText(options.link(i.id)).then(() => tell('Link copied'), () => tell('The link is in the address bar.'))),
     latest: (i) => m.items.get(i.id) ?? i,
     renew(focus) {
       swap(fault);
@@ -208,13 +212,14 @@ export function app(root, host, options = {}) {
     if (b?.dataset.journey) options.visit?.(b.dataset.journey);
   });
   document.addEventListener('keydown', (e) => {
-    if (!shell.isConnected || e.defaultPrevented) return;
+    if (!shell.isConnected || e.defaultPrevented || keys.dialog.open) return;
     const typing = e.target.closest?.('input, textarea, select');
     if (e.key === 'Escape') {
       if (e.target === search && search.value) { search.value = ''; search.dispatchEvent(new Event('input')); return; }
       return close();
     }
     if (typing) return;
+    if (e.key === '?') return keys.show();
     if (e.key === '/' && !e.ctrlKey && !e.metaKey) { e.preventDefault(); return search.focus(); }
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? forth() : takeBack(); }
     if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); forth(); }

@@ -23,6 +23,7 @@ export function detail(m, id, host, act, fault) {
   const heading = h('h2', { tabindex: '-1', id: 'detail-title', class: 'detail-title', dir: 'auto' }, i.title);
   const root = h('aside', { class: `detail t-${i.type}`, role: 'dialog', 'aria-labelledby': 'detail-title', data: { item: id } },
     h('header', null, h('span', { class: 'detail-kind' }, icon(i.type, 'kind'), i.type), i.draft && h('span', { class: 'tag draft-tag' }, 'Draft'),
+      act.copy && h('button', { class: 'plain small copy', type: 'button', onclick: () => act.copy(i) }, icon('link'), 'Copy link'),
       h('button', { class: 'plain close', type: 'button', 'aria-label': 'Close', onclick: act.close }, icon('close'))),
     h('div', { class: 'detail-body' }, title(i, heading, can, try_, act), i.draft && review(i, can, try_, act), fault, facts(m, i, can, try_, act), rest));
   const draw = (v) => swap(rest, v.description && h('div', { class: 'prose', dir: 'auto' }, v.description), number(i, v), evidence(i, v), chain(m, i, v, act), places(m, i, v), hangs(v, host), talk(v), history(v));
