@@ -56,7 +56,7 @@ func TestTheMapIsPrinted(t *testing.T) {
 }
 
 // TestOnPaperIsTheMapAndNothingElse looks at what would be printed, as wide as
-// the paper is.
+// the paper is, of a map that is dark on the screen.
 func TestOnPaperIsTheMapAndNothingElse(t *testing.T) {
 	w := told(t)
 	b := w.signedIn("owner")
@@ -64,7 +64,8 @@ func TestOnPaperIsTheMapAndNothingElse(t *testing.T) {
 	b.click("[data-item=" + w.find(mailed) + "]")
 	b.until("document.querySelector('.detail .history')")
 	b.size(1047, 718, false)
-	b.run(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+	b.run(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}))
+	js[bool](b, "document.documentElement.dataset.theme = 'dark', true")
 	for _, sheets := range []bool{false, true} {
 		if sheets {
 			js[bool](b, "dispatchEvent(new Event('beforeprint'))")

@@ -7,6 +7,7 @@ import { grid, sheets } from './grid.js';
 import { help } from './help.js';
 import { matrix } from './matrix.js';
 import { table } from './table.js';
+import { turns } from './undo.js';
 import { Fault, kept } from './host_page.js';
 import { COVERAGE, count, dot, num } from './words.js';
 
@@ -15,10 +16,11 @@ const STATUSES = 'custory://vocabulary?format=json';
 
 /** app draws maps into root. options: bar, more for the top; visit, to show another journey; link, the address of an item; reload, to read the map anew. */
 export function app(root, host, options = {}) {
-  let m, statuses = {}, meant = null, open = null, undone = [], done = [], shownFor = '';
+  let m, statuses = {}, meant = null, open = null, shownFor = '';
   let view = 'grid', filters = { ...NO_FILTERS }, sort = { key: 'step', down: false };
   let changed = new Set(), unfolded = new Set(), paper = false;
 
+  const past = turns(host, { reload: () => options.reload(), tell: (words) => tell(words), drawn: () => draw() });
   const live = h('div', { class: 'only', role: 'status', 'aria-live': 'polite' });
   const cue = h('span', { class: 'cue', hidden: true });
   const toast = h('div', { class: 'toast', hidden: true });
@@ -33,7 +35,7 @@ export function app(root, host, options = {}) {
 
   const search = h('input', { type: 'search', id: 'search', placeholder: 'Search the map', 'aria-label': 'Search the map', autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/' });
   const views = h('div', { class: 'views', role: 'group', 'aria-label': 'View' }, Object.entries(VIEWS).map(([k, name]) => h('button', { type: 'button', data: { view: k }, onclick: () => { view = k; keep(); draw(); } }, icon(k), h('span', null, name))));
-  const undoButton = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => takeBack() }, icon('undo'), 'Undo');
+  const undoButton = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => past.back() }, icon('undo'), 'Undo');
   const found = h('span', { class: 'found quiet' });
   const clear = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => { filters = { ...NO_FILTERS }; search.value = ''; meant = null; fillFilters(); keep(); draw(); } }, 'Clear');
   const selects = {};
@@ -101,7 +103,7 @@ export function app(root, host, options = {}) {
     const how = { ...c, group: filters.group, persona: filters.persona, open: unfolded, whole: paper, changed, visit: options.visit };
     for (const b of views.children) b.setAttribute('aria-pressed', String(b.dataset.view === view));
     main.dataset.view = view;
-    undoButton.hidden = !done.length;
+    undoButton.hidden = !past.any;
     clear.hidden = !c.active;
     const many = Object.entries(filters).filter(([k, v]) => k !== 'q' && v).length;
     filterBox.firstChild.lastChild.textContent = many ? `Filters (${many})` : 'Filters';
@@ -168,9 +170,9 @@ export function app(root, host, options = {}) {
 
   async function change(tool, args, words) {
     const r = await host.call(tool, args).catch(conflict);
-    if (r.call) { done.push(r.call); undone = []; }
+    if (r.call) past.did(r.call);
     await options.reload();
-    tell(r.call ? words : 'Nothing changed', r.call && ['Undo', () => takeBack()]);
+    tell(r.call ? words : 'Nothing changed', r.call && ['Undo', () => past.back()]);
   }
 
   // conflict shows what somebody else has made of it meanwhile.
@@ -178,24 +180,6 @@ export function app(root, host, options = {}) {
     if (err.code !== 'conflict') throw err;
     await options.reload();
     throw new Fault('Somebody changed this item meanwhile, so nothing was saved. It is shown as it is now; choose again if you still mean it.', err.code);
-  }
-
-  // takeBack undoes the last change made here, and forth does it again.
-  const takeBack = () => turn(done, undone, 'Taken back');
-  const forth = () => turn(undone, done, 'Done again');
-  async function turn(from, to, words) {
-    const call = from.pop();
-    if (!call) return;
-    try {
-      const r = await host.call('undo', { call });
-      if (r.call) to.push(r.call);
-      await options.reload();
-      tell(words);
-    } catch (err) {
-      if (!err.code) from.push(call); // it was not refused, only not heard
-      tell(err.message);
-    }
-    draw();
   }
 
   const hide = later(6000, () => { toast.hidden = true; });
@@ -221,8 +205,8 @@ export function app(root, host, options = {}) {
     if (typing) return;
     if (e.key === '?') return keys.show();
     if (e.key === '/' && !e.ctrlKey && !e.metaKey) { e.preventDefault(); return search.focus(); }
-    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? forth() : takeBack(); }
-    if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); forth(); }
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? past.forth() : past.back(); }
+    if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); past.forth(); }
   });
 
   let stood;
@@ -249,8 +233,7 @@ export function app(root, host, options = {}) {
         calm();
         if (changed.size && !mine) live.textContent = `${count(changed.size, 'item')} changed`;
       } else {
-        done = [];
-        undone = [];
+        past.forget();
         unfolded = new Set();
         close();
         recall();
