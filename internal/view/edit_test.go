@@ -114,6 +114,14 @@ func TestADraftIsDismissedWithAReason(t *testing.T) {
 	}
 }
 
+func TestAnItemThatAnotherTakesAwayIsMissed(t *testing.T) {
+	w := told(t)
+	b, id := w.opened("A soft landing when the trial ends")
+	b.rename("A soft landing")
+	w.call("review_drafts", `{"action": "dismiss", "drafts": ["`+id+`"], "reason": "known"}`)
+	b.until("!document.querySelector('.detail') && document.querySelector('.toast').textContent.includes('no longer on this map')")
+}
+
 func TestTheKeyboardTakesBackAndDoesAgain(t *testing.T) {
 	w := told(t)
 	b, id := w.opened(mailed)

@@ -242,7 +242,11 @@ export function app(root, host, options = {}) {
       drawHead();
       fillFilters();
       draw();
-      if (open) m.items.has(open.id) ? refresh() : close();
+      if (open && !m.items.has(open.id)) {
+        close();
+        if (!mine) tell('The item that was open is no longer on this map.');
+      }
+      refresh();
       if (host.editable && m.role !== 'Viewer' && !Object.keys(statuses).length) host.read(STATUSES).then((v) => {
         statuses = Object.fromEntries(v.item_types.map((t) => [t.type, t.statuses]));
         if (open) refresh();
