@@ -52,6 +52,14 @@ func TestNothingSeriousIsInaccessible(t *testing.T) {
 	b.click(fmt.Sprintf("[data-item=%s]", w.find("A soft landing when the trial ends")))
 	b.until("document.querySelector('.history')")
 	check("an item")
+	b.click(".tools .keys")
+	check("the keys")
+	b.click(".help .close")
 	b.size(360, 740, true)
 	check("an item on a phone")
+	b.click(".close")
+	for _, v := range []string{"grid", "table", "matrix"} {
+		b.view(v)
+		check("the " + v + " on a phone")
+	}
 }

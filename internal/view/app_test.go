@@ -16,7 +16,7 @@ import (
 
 // host is a page that shows the app as an assistant would: it speaks JSON-RPC
 // with it, and passes on what the app reads and calls.
-const host = `<!doctype html><title>host</title><iframe id="app" width="1000" height="720" srcdoc="%s"></iframe><script>
+const host = `<!doctype html><title>host</title><iframe id="app" %s width="1000" height="720" srcdoc="%s"></iframe><script>
 const frame = document.getElementById('app'), heard = [];
 const send = (m) => frame.contentWindow.postMessage({jsonrpc: '2.0', ...m}, '*');
 addEventListener('message', async ({source, data}) => {
@@ -37,6 +37,16 @@ addEventListener('message', async ({source, data}) => {
 
 // assistant shows the app in a host that can do as much as it says.
 func (w *world) assistant(journey, can string) *tab {
+	w.Helper()
+	b := open(w.TB)
+	b.run(chromedp.Navigate(w.hosted(journey, can, "", "")))
+	b.until("frames[0].document.querySelectorAll('.card').length > 20")
+	return b
+}
+
+// hosted is where such a host is, what its frame is allowed, and its policy,
+// which is the app's as well.
+func (w *world) hosted(journey, can, frame, policy string) (url string) {
 	w.Helper()
 	named, err := json.Marshal(journey)
 	if err != nil {
@@ -72,14 +82,14 @@ func (w *world) assistant(journey, can string) *tab {
 	})
 	mux.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(rw, host, html.EscapeString(view.App()), can, named, result)
+		if policy != "" {
+			rw.Header().Set("Content-Security-Policy", policy)
+		}
+		fmt.Fprintf(rw, host, frame, html.EscapeString(view.App()), can, named, result)
 	})
 	s := httptest.NewServer(mux)
 	w.Cleanup(s.Close)
-	b := open(w.TB)
-	b.run(chromedp.Navigate(s.URL))
-	b.until("frames[0].document.querySelectorAll('.card').length > 20")
-	return b
+	return s.URL
 }
 
 func TestAnAssistantShowsTheMap(t *testing.T) {

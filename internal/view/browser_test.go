@@ -45,7 +45,8 @@ type tab struct {
 	testing.TB
 	ctx context.Context
 
-	broken bool // its connections break, and it says so
+	in     *tab // the page it is a frame of, if it is one
+	broken bool // its connections break or are refused, and it says so
 
 	mu   sync.Mutex
 	asks []string // addresses, beside data:
@@ -78,7 +79,7 @@ func (b *tab) heard(ev any) {
 			b.Errorf("the console says %s %s", ev.Type, ev.Args[0].Value)
 		}
 	case *log.EventEntryAdded:
-		if ev.Entry.Level == log.EntryLevelError && !strings.Contains(ev.Entry.Text, "status of 401") && !(b.broken && strings.Contains(ev.Entry.Text, "net::ERR_")) {
+		if ev.Entry.Level == log.EntryLevelError && !strings.Contains(ev.Entry.Text, "status of 401") && !(b.broken && (strings.Contains(ev.Entry.Text, "net::ERR_") || strings.Contains(ev.Entry.Text, "status of 429"))) {
 			b.Errorf("the browser logs %s: %s %s", ev.Entry.Source, ev.Entry.Text, ev.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
@@ -165,6 +166,10 @@ func (b *tab) scheme(name string) {
 // shot keeps a picture of the page in the folder $CUSTORY_SHOTS.
 func (b *tab) shot(name string) {
 	b.Helper()
+	if b.in != nil {
+		b.in.shot(name)
+		return
+	}
 	dir := os.Getenv("CUSTORY_SHOTS")
 	if dir == "" {
 		return

@@ -80,7 +80,7 @@ func TestChangesOfOthersAppearByThemselves(t *testing.T) {
 	id := w.find("Reminder mails")
 	w.call("save_items", `{"items": [{"item": "`+id+`", "title": "Reminders that nobody sent"}, {"type": "Insight", "title": "Quite new", "place_on": ["I decide to pay"]}]}`)
 	b.until(`document.querySelector('[data-item=` + id + `]').textContent.includes('nobody sent') && document.body.textContent.includes('Quite new')`)
-	b.until(`document.querySelector('[role=status]').textContent.includes('2 items changed')`)
+	b.until(`document.querySelector('[role=status]').textContent.includes('2\u00a0items changed')`)
 }
 
 func TestAnEditorEditsAndTakesBack(t *testing.T) {

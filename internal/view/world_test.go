@@ -3,6 +3,7 @@ package view_test
 import (
 	_ "embed"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -133,8 +134,8 @@ func (w *world) find(title string) string {
 	return string(m.Items[i].ID)
 }
 
-// serve serves the world as a team is served.
-func (w *world) serve() *httptest.Server {
+// serve serves the world as a team is served, from behind what else is named.
+func (w *world) serve(behind ...func(http.Handler) http.Handler) *httptest.Server {
 	w.Helper()
 	door, err := access.New(w.st, access.Options{})
 	if err != nil {
@@ -151,6 +152,9 @@ func (w *world) serve() *httptest.Server {
 	})
 	if err != nil {
 		w.Fatal(err)
+	}
+	for _, b := range behind {
+		s.Config.Handler = b(s.Config.Handler)
 	}
 	s.Start()
 	w.Cleanup(func() { s.CloseClientConnections(); s.Close() })

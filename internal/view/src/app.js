@@ -3,33 +3,39 @@ import { h, later, said, swap } from './dom.js';
 import { icon, mark, disc } from './icon.js';
 import { choose, GROUP, model, NO_FILTERS, SHOWS, TYPES } from './model.js';
 import { detail } from './detail.js';
-import { grid } from './grid.js';
+import { grid, sheets } from './grid.js';
+import { help } from './help.js';
 import { matrix } from './matrix.js';
 import { table } from './table.js';
-import { kept } from './host_page.js';
+import { turns } from './undo.js';
+import { Fault, kept } from './host_page.js';
 import { COVERAGE, count, dot, num } from './words.js';
 
 const VIEWS = { grid: 'Grid', table: 'Table', matrix: 'Matrix' };
 const STATUSES = 'custory://vocabulary?format=json';
 
-/** app draws maps into root. options: bar, more for the top; visit, to show another journey; reload, to read the map anew. */
+/** app draws maps into root. options: bar, more for the top; visit, to show another journey; link, the address of an item; reload, to read the map anew. */
 export function app(root, host, options = {}) {
-  let m, statuses = {}, meant = null, open = null, undone = [], done = [], shownFor = '';
+  let m, statuses = {}, meant = null, open = null, shownFor = '';
   let view = 'grid', filters = { ...NO_FILTERS }, sort = { key: 'step', down: false };
-  let changed = new Set(), unfolded = new Set();
+  let changed = new Set(), unfolded = new Set(), paper = false;
 
+  const past = turns(host, { reload: () => options.reload(), tell: (words) => tell(words), drawn: () => draw() });
   const live = h('div', { class: 'only', role: 'status', 'aria-live': 'polite' });
   const cue = h('span', { class: 'cue', hidden: true });
   const toast = h('div', { class: 'toast', hidden: true });
   const main = h('main', { class: 'board', id: 'board', tabindex: '-1' });
   const side = h('div', { class: 'side' });
+  const fault = h('p', { class: 'fault', role: 'alert' });
   const head = h('header', { class: 'top' });
   const tools = h('div', { class: 'tools', role: 'search' });
   const shell = h('div', { class: `shell ${host.kind}` }, head, tools, h('div', { class: 'stand' }, main, side), toast, live);
+  const keys = help(() => host.editable && m.role !== 'Viewer' && !m.map.you?.proposes);
+  shell.append(keys.dialog);
 
   const search = h('input', { type: 'search', id: 'search', placeholder: 'Search the map', 'aria-label': 'Search the map', autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/' });
   const views = h('div', { class: 'views', role: 'group', 'aria-label': 'View' }, Object.entries(VIEWS).map(([k, name]) => h('button', { type: 'button', data: { view: k }, onclick: () => { view = k; keep(); draw(); } }, icon(k), h('span', null, name))));
-  const undoButton = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => takeBack() }, icon('undo'), 'Undo');
+  const undoButton = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => past.back() }, icon('undo'), 'Undo');
   const found = h('span', { class: 'found quiet' });
   const clear = h('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => { filters = { ...NO_FILTERS }; search.value = ''; meant = null; fillFilters(); keep(); draw(); } }, 'Clear');
   const selects = {};
@@ -37,7 +43,7 @@ export function app(root, host, options = {}) {
     selects[key] = h('select', { 'aria-label': name, onchange: (e) => { filters[key] = e.target.value; keep(); draw(); } });
   }
   const filterBox = h('details', { class: 'filters' }, h('summary', null, icon('filter'), 'Filters'), h('div', { class: 'filter-row' }, Object.values(selects)));
-  swap(tools, views, h('label', { class: 'search' }, icon('search'), search, h('kbd', { 'aria-hidden': 'true' }, '/')), filterBox, found, clear, h('span', { class: 'grow' }), undoButton);
+  swap(tools, views, h('label', { class: 'search' }, icon('search'), search, h('kbd', { 'aria-hidden': 'true' }, '/')), filterBox, found, clear, h('span', { class: 'grow' }), undoButton, keys.button);
 
   search.addEventListener('input', () => { filters.q = search.value; meant = null; soon(); bySense(); });
   const soon = later(60, () => { keep(); draw(); });
@@ -94,10 +100,10 @@ export function app(root, host, options = {}) {
   function draw() {
     const at = main.scrollLeft, down = main.scrollTop, focused = document.activeElement?.dataset?.item;
     const c = choose(m, filters, meant);
-    const how = { ...c, group: filters.group, persona: filters.persona, open: unfolded, changed, visit: options.visit };
+    const how = { ...c, group: filters.group, persona: filters.persona, open: unfolded, whole: paper, changed, visit: options.visit };
     for (const b of views.children) b.setAttribute('aria-pressed', String(b.dataset.view === view));
     main.dataset.view = view;
-    undoButton.hidden = !done.length;
+    undoButton.hidden = !past.any;
     clear.hidden = !c.active;
     const many = Object.entries(filters).filter(([k, v]) => k !== 'q' && v).length;
     filterBox.firstChild.lastChild.textContent = many ? `Filters (${many})` : 'Filters';
@@ -105,7 +111,7 @@ export function app(root, host, options = {}) {
     if (found.textContent !== words) found.textContent = words;
     const said_ = c.active ? (c.shown.size ? words : 'Nothing matches') : '';
     if (said_ !== shownFor) { shownFor = said_; live.textContent = said_; }
-    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to) => { sort = to; keep(); draw(); main.querySelector(`.k-${to.key} .sort`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : grid(m, how)));
+    swap(main, notes(), empty(c) ?? (view === 'table' ? table(m, how, sort, (to, at) => { sort = to; keep(); draw(); main.querySelector(`[data-sort="${at}"]`)?.focus(); }) : view === 'matrix' ? matrix(m, how) : paper ? sheets(m, how) : grid(m, how)));
     main.scrollTo(at, down);
     if (focused && !document.activeElement?.dataset?.item) main.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     options.drawn?.();
@@ -124,8 +130,9 @@ export function app(root, host, options = {}) {
   }
 
   function show(id, from) {
-    if (!m.items.has(id)) return;
-    const d = detail(m, id, host, act);
+    if (!m.items.has(id)) return tell('That item is not on this map.');
+    swap(fault);
+    const d = detail(m, id, host, act, fault);
     if (!open) open = { from };
     open.id = id;
     swap(side, d.root);
@@ -147,35 +154,32 @@ export function app(root, host, options = {}) {
   const act = {
     close,
     go: show,
+    copy: options.link && ((i) => navigator.clipboard.writeText(options.link(i.id)).then(() => tell('Link copied'), () => tell('The link is in the address bar.'))),
+    latest: (i) => m.items.get(i.id) ?? i,
+    renew(focus) {
+      swap(fault);
+      refresh(true);
+      side.querySelector(focus)?.focus();
+    },
     may: (i) => Boolean(i) && host.editable && m.role !== 'Viewer' && !m.map.you?.proposes,
     statuses: (type) => statuses[type] ?? [],
     save: (i, fields, words) => change('save_items', { items: [{ item: i.id, version: i.version, ...fields }] }, words),
-    accept: (i) => change('review_drafts', { action: 'accept', drafts: [i.id] }, 'Accepted'),
+    accept: (i) => change('review_drafts', { action: 'accept', drafts: [i.id] }, 'Accepted').then(() => act.renew('#detail-title')),
     dismiss: (i, reason) => change('review_drafts', { action: 'dismiss', drafts: [i.id], reason: reason || 'dismissed on the map' }, 'Dismissed'),
   };
 
   async function change(tool, args, words) {
-    const r = await host.call(tool, args);
-    if (r.call) { done.push(r.call); undone = []; }
+    const r = await host.call(tool, args).catch(conflict);
+    if (r.call) past.did(r.call);
     await options.reload();
-    tell(r.call ? words : 'Nothing changed', r.call && ['Undo', () => takeBack()]);
+    tell(r.call ? words : 'Nothing changed', r.call && ['Undo', () => past.back()]);
   }
 
-  // takeBack undoes the last change made here, and forth does it again.
-  const takeBack = () => turn(done, undone, 'Taken back');
-  const forth = () => turn(undone, done, 'Done again');
-  async function turn(from, to, words) {
-    const call = from.pop();
-    if (!call) return;
-    try {
-      const r = await host.call('undo', { call });
-      if (r.call) to.push(r.call);
-      await options.reload();
-      tell(words);
-    } catch (err) {
-      tell(err.message);
-    }
-    draw();
+  // conflict shows what somebody else has made of it meanwhile.
+  async function conflict(err) {
+    if (err.code !== 'conflict') throw err;
+    await options.reload();
+    throw new Fault('Somebody changed this item meanwhile, so nothing was saved. It is shown as it is now; choose again if you still mean it.', err.code);
   }
 
   const hide = later(6000, () => { toast.hidden = true; });
@@ -192,17 +196,29 @@ export function app(root, host, options = {}) {
     if (b?.dataset.journey) options.visit?.(b.dataset.journey);
   });
   document.addEventListener('keydown', (e) => {
-    if (!shell.isConnected || e.defaultPrevented) return;
+    if (!shell.isConnected || e.defaultPrevented || keys.dialog.open) return;
     const typing = e.target.closest?.('input, textarea, select');
     if (e.key === 'Escape') {
       if (e.target === search && search.value) { search.value = ''; search.dispatchEvent(new Event('input')); return; }
       return close();
     }
     if (typing) return;
+    if (e.key === '?') return keys.show();
     if (e.key === '/' && !e.ctrlKey && !e.metaKey) { e.preventDefault(); return search.focus(); }
-    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? forth() : takeBack(); }
-    if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); forth(); }
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') { e.preventDefault(); e.shiftKey ? past.forth() : past.back(); }
+    if (e.ctrlKey && e.key.toLowerCase() === 'y') { e.preventDefault(); past.forth(); }
   });
+
+  let stood;
+  const print = (on) => {
+    if (!shell.isConnected || paper === on) return;
+    if (on) stood = [main.scrollLeft, main.scrollTop];
+    paper = on;
+    draw();
+    if (!on) main.scrollTo(...stood);
+  };
+  window.addEventListener('beforeprint', () => print(true));
+  window.addEventListener('afterprint', () => print(false));
 
   const calm = later(2400, () => { changed = new Set(); for (const el of main.querySelectorAll('.changed')) el.classList.remove('changed'); });
 
@@ -217,8 +233,7 @@ export function app(root, host, options = {}) {
         calm();
         if (changed.size && !mine) live.textContent = `${count(changed.size, 'item')} changed`;
       } else {
-        done = [];
-        undone = [];
+        past.forget();
         unfolded = new Set();
         close();
         recall();
@@ -227,7 +242,11 @@ export function app(root, host, options = {}) {
       drawHead();
       fillFilters();
       draw();
-      if (open) m.items.has(open.id) ? refresh() : close();
+      if (open && !m.items.has(open.id)) {
+        close();
+        if (!mine) tell('The item that was open is no longer on this map.');
+      }
+      refresh();
       if (host.editable && m.role !== 'Viewer' && !Object.keys(statuses).length) host.read(STATUSES).then((v) => {
         statuses = Object.fromEntries(v.item_types.map((t) => [t.type, t.statuses]));
         if (open) refresh();
@@ -244,11 +263,11 @@ export function app(root, host, options = {}) {
   };
 
   // refresh draws the open item anew, unless something is being typed in it.
-  function refresh() {
-    if (side.querySelector('textarea, input:focus')) return;
+  function refresh(always) {
+    if (!open || !always && [...side.querySelectorAll('textarea, input')].some((e) => e.matches('textarea, :focus') || e.value)) return;
     const top = side.querySelector('.detail-body')?.scrollTop ?? 0;
     const had = side.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
-    const d = detail(m, open.id, host, act);
+    const d = detail(m, open.id, host, act, fault);
     swap(side, d.root);
     side.querySelector('.detail-body').scrollTop = top;
     if (had) (side.querySelector(`[aria-label="${CSS.escape(had)}"]`) ?? d.heading).focus({ preventScroll: true });

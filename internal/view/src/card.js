@@ -1,27 +1,28 @@
 // Cards of items, and the small pictures on them.
 import { h, s, only, said } from './dom.js';
 import { icon, pips, strength } from './icon.js';
-import { num, value, day } from './words.js';
+import { day, dot, num, value } from './words.js';
 
 /** card is an item in a lane. */
-export function card(m, i, how) {
+export function card(i, how) {
   const cls = ['card', `t-${i.type}`, i.draft && 'draft', how.changed && 'changed', how.byMeaning && 'meant'].filter(Boolean).join(' ');
   return h('button', { class: cls, type: 'button', tabindex: '-1', data: { item: i.id }, 'aria-haspopup': 'dialog' },
     h('span', { class: 'card-top' }, icon(i.type, 'kind'), said('span', 'card-title', i.title)),
     i.draft && h('span', { class: 'tag draft-tag' }, 'Draft'),
     how.byMeaning && h('span', { class: 'tag' }, 'Found by meaning'),
-    i.type === 'Metric' ? metric(i) : meta(m, i));
+    i.type === 'Metric' ? metric(i) : h('span', { class: 'card-meta' }, facts(i)));
 }
 
-function meta(m, i) {
-  const facts = [];
-  if (i.status) facts.push(h('span', null, i.status));
-  if (i.severity) facts.push(h('span', { class: 'fact' }, only(`severity ${i.severity} of 5`), pips(i.severity)));
-  if (i.evidence && i.evidence !== 'none') facts.push(h('span', { class: 'fact' }, strength(i.evidence), only(`${i.evidence} evidence, `), num(i.people), only(i.people === 1 ? ' person' : ' people')));
-  else if (i.type === 'Insight' && i.evidence === 'none') facts.push(h('span', { class: 'fact quiet' }, 'no quotes'));
-  if (i.impact || i.effort) facts.push(h('span', { class: 'fact' }, [i.impact && `Impact ${i.impact}`, i.effort && `Effort ${i.effort}`].filter(Boolean).join(' · ')));
-  if (i.channel) facts.push(h('span', null, i.channel));
-  return h('span', { class: 'card-meta' }, facts);
+/** facts are the few of an item, other than a metric, that tell most. */
+export function facts(i) {
+  const all = [];
+  if (i.status) all.push(h('span', null, i.status));
+  if (i.severity) all.push(h('span', { class: 'fact' }, only(`severity ${i.severity} of 5`), pips(i.severity)));
+  if (i.evidence && i.evidence !== 'none') all.push(h('span', { class: 'fact' }, strength(i.evidence), only(`${i.evidence} evidence, `), num(i.people), only(i.people === 1 ? ' person' : ' people')));
+  else if (i.type === 'Insight' && i.evidence === 'none') all.push(h('span', { class: 'fact quiet' }, 'no quotes'));
+  if (i.impact || i.effort) all.push(h('span', { class: 'fact' }, dot(i.impact && `Impact ${i.impact}`, i.effort && `Effort ${i.effort}`)));
+  if (i.channel) all.push(h('span', null, i.channel));
+  return all;
 }
 
 /** stateOf is the state of a metric's card. */

@@ -2,14 +2,13 @@
 import { h, only, said, swap } from './dom.js';
 import { icon, pips, strength } from './icon.js';
 import { spark, stateOf } from './card.js';
-import { count, day, dot, label, num, value } from './words.js';
+import { count, day, dot, label, num, percent, value } from './words.js';
 
 const SCORES = { Insight: ['severity'], Opportunity: ['impact', 'effort'], Solution: ['impact', 'effort'] };
 
-/** detail shows an item at once as the map has it, and in full when it is read. */
-export function detail(m, id, host, act) {
+/** detail shows an item at once as the map has it, and in full when it is read. What goes wrong is told in fault. */
+export function detail(m, id, host, act, fault) {
   const i = m.items.get(id);
-  const fault = h('p', { class: 'fault', role: 'alert' });
   const rest = h('div', { class: 'rest' });
   const can = act.may(i);
   const try_ = async (fn) => {
@@ -24,6 +23,7 @@ export function detail(m, id, host, act) {
   const heading = h('h2', { tabindex: '-1', id: 'detail-title', class: 'detail-title', dir: 'auto' }, i.title);
   const root = h('aside', { class: `detail t-${i.type}`, role: 'dialog', 'aria-labelledby': 'detail-title', data: { item: id } },
     h('header', null, h('span', { class: 'detail-kind' }, icon(i.type, 'kind'), i.type), i.draft && h('span', { class: 'tag draft-tag' }, 'Draft'),
+      act.copy && h('button', { class: 'plain small copy', type: 'button', onclick: () => act.copy(i) }, icon('link'), 'Copy link'),
       h('button', { class: 'plain close', type: 'button', 'aria-label': 'Close', onclick: act.close }, icon('close'))),
     h('div', { class: 'detail-body' }, title(i, heading, can, try_, act), i.draft && review(i, can, try_, act), fault, facts(m, i, can, try_, act), rest));
   const draw = (v) => swap(rest, v.description && h('div', { class: 'prose', dir: 'auto' }, v.description), number(i, v), evidence(i, v), chain(m, i, v, act), places(m, i, v), hangs(v, host), talk(v), history(v));
@@ -39,24 +39,31 @@ export function detail(m, id, host, act) {
 function title(i, heading, can, try_, act) {
   if (!can) return h('div', { class: 'title-row' }, heading);
   const rowEl = h('div', { class: 'title-row' });
-  const show = () => swap(rowEl, heading, h('button', { class: 'plain small', type: 'button', onclick: edit }, 'Rename'));
+  const done = () => act.renew('.rename');
   const edit = () => {
-    const input = h('textarea', { class: 'title-edit', 'aria-label': 'Title', rows: 2, maxlength: 200, dir: 'auto', value: i.title });
+    const input = h('textarea', { class: 'title-edit', 'aria-label': 'Title', rows: 2, dir: 'auto', value: i.title });
+    let base = i; // what the new title is meant to replace
     const save = () => try_(async () => {
-      const to = input.value.trim();
-      if (to && to !== i.title) await act.save(i, { title: to }, 'Renamed');
-      else show();
+      const to = input.value.trim().replace(/\s+/g, ' ');
+      if (!to) throw new Error('A title has at least one word.');
+      try {
+        if (to !== base.title) await act.save(base, { title: to }, 'Renamed');
+      } catch (err) {
+        if (err.code !== 'conflict') throw err;
+        base = act.latest(i);
+        throw new Error(`Somebody changed this item meanwhile; it is called “${base.title}” now. Save again to give it your title, or cancel to keep theirs.`);
+      }
+      done();
     });
     input.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter' && !e.shiftKey) { e.preventDefault(); save(); }
-      if (e.key === 'Escape') { e.stopPropagation(); show(); }
+      if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); save(); }
+      if (e.key === 'Escape') { e.stopPropagation(); done(); }
     });
-    swap(rowEl, input, h('span', { class: 'buttons' }, h('button', { class: 'button', type: 'button', onclick: save }, 'Save'), h('button', { class: 'plain small', type: 'button', onclick: show }, 'Cancel')));
+    swap(rowEl, input, h('span', { class: 'buttons' }, h('button', { class: 'button', type: 'button', onclick: save }, 'Save'), h('button', { class: 'plain small', type: 'button', onclick: done }, 'Cancel')));
     input.focus();
     input.select();
   };
-  show();
-  return rowEl;
+  return swap(rowEl, heading, h('button', { class: 'plain small rename', type: 'button', onclick: edit }, 'Rename'));
 }
 
 function review(i, can, try_, act) {
@@ -107,7 +114,7 @@ function evidence(i, v) {
   const e = v.evidence ?? (i.evidence && { strength: i.evidence, people: i.people ?? 0, quotes: i.quotes ?? 0 });
   if (!e) return null;
   if (!e.quotes) return part('Evidence', '', h('p', { class: 'hint' }, 'No quote supports this yet: it is an assumption. Ask your assistant to find signals that speak for or against it.'));
-  const said_ = dot(count(e.people, 'person', 'people'), count(e.quotes, 'quote'), e.sources && count(e.sources, 'kind of source', 'kinds of source'), e.disagree > 0 && `${Math.round(e.disagree * 100)} % disagree`);
+  const said_ = dot(count(e.people, 'person', 'people'), count(e.quotes, 'quote'), e.sources && count(e.sources, 'kind of source', 'kinds of source'), e.disagree > 0 && `${percent(e.disagree)} disagree`);
   return part('Evidence', '', h('p', { class: `weight ${e.strength}` }, strength(e.strength), h('b', null, label(e.strength)), h('span', { class: 'quiet' }, said_)),
     v.citations?.length > 0 && h('p', { class: 'overline words' }, 'In customers’ own words'), (v.citations ?? []).map(quote), v.left_out?.map((t) => h('p', { class: 'quiet' }, `Left out: ${t}`)));
 }

@@ -6,14 +6,22 @@ import { LANES, GROUP, feeling, stepConcerns } from './model.js';
 import { COVERAGE, FEELINGS, count, num } from './words.js';
 
 const FEW = 5; // cards of a cell before the rest is folded
+const ACROSS = 6; // columns of a printed sheet
+const MANY = 400; // items from which on those out of sight are not laid out
 
-export function grid(m, how) {
-  const columns = columnsOf(m.map);
+export function grid(m, how, columns = columnsOf(m.map)) {
   const lanes = LANES.filter((l) => (!how.group || l === how.group) && (how.active ? true : l !== 'nested' || m.steps.some((st) => st.nested?.length)));
-  const root = h('div', { class: 'grid', role: 'grid', 'aria-label': `${m.map.name}: steps across, lanes down`, 'aria-colcount': columns.length + 1, vars: { cols: columns.length } },
+  const root = h('div', { class: m.items.size > MANY ? 'grid many' : 'grid', role: 'grid', 'aria-label': `${m.map.name}: steps across, lanes down`, 'aria-colcount': columns.length + 1, vars: { cols: columns.length } },
     stages(m, columns), steps(columns, how), curve(m, columns), lanes.map((l) => lane(m, l, columns, how)));
   rove(root);
   return root;
+}
+
+/** sheets are the grid in parts that fit on paper. */
+export function sheets(m, how) {
+  const all = columnsOf(m.map);
+  const across = Math.ceil(all.length / Math.ceil(all.length / ACROSS));
+  return Array.from({ length: Math.ceil(all.length / across) }, (_, n) => grid(m, how, all.slice(n * across, (n + 1) * across)));
 }
 
 // A stage without steps has a column that says so.
@@ -26,13 +34,14 @@ const row = (cls, ...cells) => h('div', { class: `row ${cls}`, role: 'row' }, ce
 const cell = (cls, c, ...kids) => h('div', { class: `cell ${cls}${c.first ? ' first' : ''}`, role: 'gridcell' }, kids);
 
 function stages(m, columns) {
-  let last;
+  const shown = [];
   for (const c of columns) {
-    c.first = c.stage !== last;
-    last = c.stage;
+    c.first = c.stage !== shown.at(-1)?.stage;
+    if (c.first) shown.push({ stage: c.stage, span: 0 });
+    shown.at(-1).span++;
   }
   return row('stages', h('div', { class: 'corner', role: 'columnheader' }, h('span', { class: 'overline' }, 'Stage')),
-    (m.map.stages ?? []).map((st) => h('div', { class: 'stage first', role: 'columnheader', 'aria-colspan': st.steps?.length || 1, vars: { span: st.steps?.length || 1 } },
+    shown.map(({ stage: st, span }) => h('div', { class: 'stage first', role: 'columnheader', 'aria-colspan': span, vars: { span } },
       h('span', { class: 'stage-in' }, said('span', 'stage-name', st.name), h('span', { class: 'quiet' }, count(st.steps?.length ?? 0, 'step'))))));
 }
 
@@ -86,10 +95,10 @@ function lane(m, key, columns, how) {
   });
   if (how.active && !ids.size) return null;
   const name = h('div', { class: `head t-${key}`, role: 'rowheader' }, h('span', { class: 'head-in' }, icon(key, 'kind'), h('span', null, GROUP[key])), h('span', { class: 'quiet head-note' }, num(ids.size)));
-  return row(`lane l-${key}`, name, cells.map(([c, found]) => {
+  return row(`lane l-${key}${ids.size ? '' : ' bare'}`, name, cells.map(([c, found]) => {
     const box = cell(c.step && !stepConcerns(c.step, how.persona) ? 'aside' : '', c);
-    const draw = (all) => all.map((x) => (key === 'nested' ? nested(x, how) : card(m, x, { changed: how.changed?.has(x.id), byMeaning: how.byMeaning.has(x.id) })));
-    const most = found.length > FEW + 1 && !how.open.has(`${key} ${c.step.id}`) ? FEW : found.length;
+    const draw = (all) => all.map((x) => (key === 'nested' ? nested(x, how) : card(x, { changed: how.changed?.has(x.id), byMeaning: how.byMeaning.has(x.id) })));
+    const most = found.length > FEW + 1 && !how.whole && !how.open.has(`${key} ${c.step.id}`) ? FEW : found.length;
     box.append(...draw(found.slice(0, most)));
     if (most < found.length) {
       box.append(h('button', { class: 'more', type: 'button', tabindex: '-1', onclick: (e) => {

@@ -4,9 +4,19 @@ const ENDPOINT = '/mcp';
 const VERSION = '2026-07-28';
 const META = 'io.modelcontextprotocol/';
 const KEY = 'custory.key';
+const AGAIN = 3; // times that a request is repeated which came too soon
+const PATIENCE = 15_000; // for all of them
 
 /** Refused is an answer that the key does not let in. */
 export class Refused extends Error {}
+
+/** A Fault is what a tool refuses, in its words, with the code that classes it. */
+export class Fault extends Error {
+  constructor(words, code) {
+    super(words);
+    this.code = code;
+  }
+}
 
 export const kept = {
   get: (k) => { try { return sessionStorage.getItem(k) ?? ''; } catch { return ''; } },
@@ -26,7 +36,7 @@ export function pageHost() {
     const body = JSON.stringify({ jsonrpc: '2.0', id: next++, method, params: { ...params, _meta } });
     let res;
     try {
-      res = await fetch(ENDPOINT, { method: 'POST', headers, body, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' });
+      res = await patiently(() => fetch(ENDPOINT, { method: 'POST', headers, body, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' }));
     } catch (err) {
       if (signal?.aborted) throw err;
       throw new Error('The server cannot be reached. Check the connection and try again.');
@@ -90,6 +100,18 @@ export function pageHost() {
   }
 }
 
+// patiently asks again for what came too soon, when the server says to: such
+// a request was not looked at, so it is done once.
+async function patiently(ask) {
+  for (let again = 0, waited = 0; ; again++) {
+    const res = await ask();
+    const wait = 1000 * Math.max(1, Number(res.headers.get('Retry-After')) || 1);
+    if (res.status !== 429 || again === AGAIN || waited + wait > PATIENCE) return res;
+    waited += wait;
+    await new Promise((resume) => setTimeout(resume, wait));
+  }
+}
+
 // messages are those of an answer, whether it is one or a stream of events.
 async function* messages(res) {
   if (!res.headers.get('Content-Type')?.startsWith('text/event-stream')) {
@@ -130,7 +152,7 @@ export function content(result) {
 
 /** outcome is what a tool answers; what it refuses is an error with its words. */
 export function outcome(result) {
-  if (result?.isError) throw new Error((result.content ?? []).map((c) => c.text).filter(Boolean).join('\n') || 'The server refused.');
+  if (result?.isError) throw new Fault((result.content ?? []).map((c) => c.text).filter(Boolean).join('\n') || 'The server refused.', result.structuredContent?.error?.code ?? 'refused');
   if (result?.resultType === 'input_required') throw new Error('This needs an answer that only an assistant can ask for.');
   if (result?.structuredContent) return result.structuredContent;
   try {

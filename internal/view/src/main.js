@@ -19,8 +19,9 @@ function page() {
   const host = pageHost();
   let journeys = [], stop = () => {}, current = '';
   const view = app(root, host, {
-    picker: (map) => h('h1', { class: 'picker' }, h('select', { 'aria-label': 'Journey', onchange: (e) => visit(e.target.value) }, journeys.map((j) => h('option', { value: j.id, selected: j.id === map.id }, j.name))), icon('down')),
+    picker: (map) => h('h1', { class: 'picker' }, h('span', { class: 'picked', dir: 'auto', 'aria-hidden': 'true' }, map.name), icon('down'), h('select', { 'aria-label': 'Journey', onchange: (e) => visit(e.target.value) }, journeys.map((j) => h('option', { value: j.id, selected: j.id === map.id }, j.name)))),
     bar: (map) => [h('span', { class: 'you quiet', title: `You are ${map.you.role}` }, dot(map.you.name, map.you.role, map.you.proposes && 'may propose')), h('button', { class: 'plain small', type: 'button', onclick: () => leave() }, 'Sign out')],
+    link: (item) => new URL(`#${current}/${item}`, location.href).href,
     visit, reload: () => load(true), opened: (item) => history.replaceState(null, '', item ? `#${current}/${item}` : `#${current}`),
   });
 
