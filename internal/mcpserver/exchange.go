@@ -25,13 +25,16 @@ type exchange struct {
 	owner   string          // whose answers are those to what is asked here; "": nothing can be asked
 	ctx     context.Context // of the request, while it is served
 
+	level     mcp.LoggingLevel       // from which on a client before 2026-07-28 is told of the log
+	keepLevel func(mcp.LoggingLevel) // for the requests to come; nil: it cannot be kept
+
 	notes chan mcp.JSONRPCNotification // from mcp-go
-	ring  chan struct{}                // there is progress to tell, or something to ask
+	ring  chan struct{}                // there is progress to tell, or a line to say
 
 	mu       sync.Mutex
 	progress *progress
-	told     time.Time // when progress was told last
-	asks     []json.RawMessage
+	told     time.Time         // when progress was told last
+	lines    []json.RawMessage // that wait to be said
 	filter   mcp.SubscriptionFilter
 	listens  bool
 }
@@ -121,8 +124,8 @@ func (x *exchange) drain(speak func([]byte, error)) {
 // the channel it returns says so, unless all is to be said.
 func (x *exchange) flush(speak func([]byte, error), all bool) (later <-chan time.Time) {
 	x.mu.Lock()
-	asks, p, wait := x.asks, x.progress, time.Until(x.told.Add(progressPause))
-	x.asks = nil
+	lines, p, wait := x.lines, x.progress, time.Until(x.told.Add(progressPause))
+	x.lines = nil
 	switch {
 	case p == nil:
 	case all || wait <= 0:
@@ -131,8 +134,8 @@ func (x *exchange) flush(speak func([]byte, error), all bool) (later <-chan time
 		p, later = nil, time.After(wait)
 	}
 	x.mu.Unlock()
-	for _, a := range asks {
-		speak(a, nil)
+	for _, l := range lines {
+		speak(l, nil)
 	}
 	if p != nil {
 		speak(encode(p.note()))
@@ -152,6 +155,16 @@ func (x *exchange) encodeAnswer(id json.RawMessage, m mcp.JSONRPCMessage) []byte
 		panic(err) // the id came as JSON, and the rest is constant
 	}
 	return b
+}
+
+// put has a line said, unless so many wait already.
+func (x *exchange) put(line json.RawMessage, most int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.lines) < most {
+		x.lines = append(x.lines, line)
+		x.ringing()
+	}
 }
 
 // ringing wakes up serve.

@@ -32,7 +32,7 @@ func NewSuite(actor func(context.Context) schema.Actor) (*Server, schema.Actor) 
 	owner := must1(st.NewWorkspace(ctx, "Acme", "Ann"))
 	set := must1(tools.New(st, memory.New(st, memory.Default(), nil), tools.Options{Toolsets: tools.Toolsets()}))
 	cfg := Config{Tools: set, Version: "1", Actor: actor, View: "<!doctype html><title>map</title>"}
-	s := must1(build(cfg, server.WithLogging(), server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
+	s := must1(build(cfg, server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
 	s.mcp.GetHooks().AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest) {
 		session := server.ClientSessionFromContext(ctx)
 		must(s.mcp.RegisterSession(ctx, session))
@@ -292,9 +292,6 @@ func (s suite) addListings() {
 }
 
 // What follows are abilities of a session that only the suite uses.
-
-func (x *exchange) SetLogLevel(mcp.LoggingLevel)  {}
-func (x *exchange) GetLogLevel() mcp.LoggingLevel { return mcp.LoggingLevelDebug }
 
 func (x *exchange) RequestSampling(ctx context.Context, req mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
 	b, err := x.ask(ctx, mcp.MethodSamplingCreateMessage, req.CreateMessageParams)

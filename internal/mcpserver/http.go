@@ -149,6 +149,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 	out := &stream{w: w, ctl: http.NewResponseController(w), wanted: accepts(r, "text/event-stream"), may: func() error { return s.still(r.Context()) }}
 	if c.session != nil {
 		x.peer = c.session.peer()
+		x.level = s.levels.of(c.owner(), s.now())
+		x.keepLevel = func(l mcp.LoggingLevel) { s.levels.set(c.owner(), l, s.now()) }
 		if out.wanted {
 			x.owner = c.owner()
 		}
@@ -275,6 +277,7 @@ func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
 	}
 	s.ended.add(memberOf(c.who), c.session.Nonce)
 	s.watched.end(c)
+	s.levels.end(c.owner())
 	s.flights.cancel(c.owner())
 	w.WriteHeader(http.StatusNoContent)
 }

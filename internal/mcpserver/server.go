@@ -95,6 +95,7 @@ type Server struct {
 	flights flights
 	watched watched
 	ended   endings
+	levels  levels
 	life    context.Context // of the streams
 	die     context.CancelFunc
 }
@@ -130,6 +131,7 @@ func build(cfg Config, more ...server.ServerOption) (*Server, error) {
 	if s.recheck == nil {
 		s.recheck = func(context.Context) error { return nil }
 	}
+	s.log = Telling(s.log)
 	s.life, s.die = context.WithCancel(context.Background())
 	s.watched.newWatch = s.newWatch
 	s.lookout.store = cfg.Tools.Store()
@@ -169,6 +171,7 @@ func (s *Server) options(view bool) []server.ServerOption {
 		server.WithResourceCapabilities(true, false),
 		server.WithPromptCapabilities(false),
 		server.WithCompletions(),
+		server.WithLogging(),
 		server.WithPromptCompletionProvider(completer{s}),
 		server.WithResourceCompletionProvider(completer{s}),
 		server.WithExtensions(extensions),

@@ -165,7 +165,7 @@ func (c *conn) take(ctx, listening context.Context, line []byte) bool {
 		c.notice(m)
 	case m.Method == "":
 		c.questions.answered(c.id, m)
-	case m.Method == string(mcp.MethodInitialize): // at once, since what follows depends on it
+	case m.Method == string(mcp.MethodInitialize), m.setsLevel(): // at once, since what follows depends on it
 		answer, _ := c.exchange(m).serve(ctx, m, c, nil)
 		c.write(answer, nil)
 	case m.listens():
@@ -183,6 +183,7 @@ func (c *conn) take(ctx, listening context.Context, line []byte) bool {
 func (c *conn) exchange(m message) *exchange {
 	x := c.newExchange(c.id, c.peer, m)
 	x.watch = c.watch
+	x.level, x.keepLevel = c.peer.logLevel(), c.peer.setLogLevel
 	if !m.modern() {
 		x.owner = c.id
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -82,9 +83,12 @@ func outputSchema(t tools.Tool) (json.RawMessage, error) {
 // models see results and not errors of the protocol.
 func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolRequest) (res *mcp.CallToolResult) {
 	call := schema.Call{ID: s.newCall(), Tool: t.Name}
+	r := requestOf(ctx)
+	r.call = call.ID
+	defer r.tellCall(call, time.Now())
 	defer func() {
 		if v := recover(); v != nil {
-			s.log.Error("panic", "call", call.ID, "tool", t.Name, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
+			s.log.ErrorContext(ctx, "panic", "call", call.ID, "tool", t.Name, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
 			res = mcp.NewToolResultError(internal(call.ID).Error())
 		}
 	}()
@@ -92,7 +96,7 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if ctx.Err() != nil {
 		return s.cancelled(ctx, call)
 	}
-	args := requestOf(ctx).arguments
+	args := r.arguments
 	if args == nil {
 		args = req.Params.RawArguments
 	}
@@ -147,7 +151,7 @@ func (s *Server) failed(ctx context.Context, call schema.Call, err error) *mcp.C
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return s.cancelled(ctx, call)
 	}
-	s.log.Error("call", "call", call.ID, "tool", call.Tool, "workspace", call.Actor.Workspace, "actor", call.Actor.ID, "err", err)
+	s.log.ErrorContext(ctx, "call failed", "call", call.ID, "tool", call.Tool, "workspace", call.Actor.Workspace, "actor", call.Actor.ID, "err", err)
 	return mcp.NewToolResultError(internal(call.ID).Error())
 }
 
