@@ -98,7 +98,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (m message, st
 		return m, http.StatusBadRequest, bad(mcp.PARSE_ERROR, "the message did not arrive whole")
 	}
 	if m, e = parse(line); e == nil {
-		e = checkHeaders(r.Header, m)
+		e = s.checkHeaders(r.Header, m)
 	}
 	return m, http.StatusBadRequest, e
 }

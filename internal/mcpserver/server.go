@@ -79,9 +79,10 @@ type Server struct {
 	conns      atomic.Int64  // that there have been
 
 	self       mcp.Implementation
-	fixed      map[string]*fixed // by address
-	extensions map[string]method // that mcp-go does not know, by name
-	offered    map[string]bool   // tools, by name
+	fixed      map[string]*fixed    // by address
+	extensions map[string]method    // that mcp-go does not know, by name
+	offered    map[string]bool      // tools, by name
+	mirrored   map[string]*mcp.Tool // those with arguments that headers repeat, by name
 	lookout    lookout
 	questions  questions
 
@@ -119,7 +120,7 @@ func build(cfg Config, more ...server.ServerOption) (*Server, error) {
 	s := &Server{
 		tools: cfg.Tools, actor: cfg.Actor, log: cfg.Log, maxMessage: cmp.Or(cfg.MaxMessage, 8<<20), grace: 3 * time.Second,
 		self:  mcp.Implementation{Name: "custory", Title: "Custory", Version: cfg.Version},
-		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]bool{},
+		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]bool{}, mirrored: map[string]*mcp.Tool{},
 		secret: cfg.Secret, boot: rand.Text(), now: time.Now, recheck: cfg.Recheck, beat: beat,
 	}
 	if s.log == nil {

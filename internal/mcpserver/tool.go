@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"custory/schema"
 	"custory/store"
@@ -57,10 +58,19 @@ func (s *Server) addTool(t tools.Tool, view bool) error {
 	if view && t.Name == appTool {
 		tool.Meta = appMeta()
 	}
-	s.mcp.AddTool(tool, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	s.register(tool, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return s.callTool(ctx, t, req), nil
 	})
 	return nil
+}
+
+// register has mcp-go serve a tool, and notes whether headers repeat some of
+// its arguments.
+func (s *Server) register(tool mcp.Tool, run server.ToolHandlerFunc) {
+	if len(mcp.ExtractParamHeaderBindings(&tool)) > 0 {
+		s.mirrored[tool.Name] = &tool
+	}
+	s.mcp.AddTool(tool, run)
 }
 
 // outputSchema is the schema of a tool's result, so loose that a fault fits it
