@@ -175,9 +175,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 		}
 		x.watch = watched
 	}
-	beat := time.NewTicker(s.beat)
-	defer beat.Stop()
-	line, code := x.serve(ctx, m, out, beat.C)
+	line, code := x.serve(ctx, m, out, s.beat)
 	if code == 0 && m.Method == string(mcp.MethodInitialize) {
 		w.Header().Set(mcp.HeaderSessionID, s.newSession(x.peer, c.who))
 	}

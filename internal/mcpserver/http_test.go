@@ -439,7 +439,7 @@ func TestASilentStreamShowsThatItIsAlive(t *testing.T) {
 		return echoes(ctx, c, args)
 	})
 	s, _ := newServer(t, f, a)
-	s.beat = 10 * time.Millisecond
+	s.beat = 60 * time.Millisecond // the first is not late
 	res, body := posting{body: strings.TrimSpace(callLine("1", "work_slowly", `{"text":"x"}`))}.to(t, serveHTTP(t, s))
 	if res.Header.Get("X-Accel-Buffering") != "no" || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("headers are %v", res.Header)
