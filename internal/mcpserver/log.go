@@ -51,7 +51,7 @@ func (t teller) WithGroup(name string) slog.Handler { return teller{t.Handler.Wi
 // tellable are the attributes that a client may see. They hold nothing of
 // arguments, of tokens or of anybody else. Of err it sees only what the error
 // says of itself in words of ours.
-var tellable = []string{"call", "tool", "ms", "model", "done", "waiting"}
+var tellable = []string{"call", "tool", "ms", "model", "done", "waiting", "reason"}
 
 // levelOf is a level of the log in the protocol's words.
 func levelOf(l slog.Level) mcp.LoggingLevel {
@@ -118,6 +118,20 @@ func (r *request) tellCall(call schema.Call, began time.Time) {
 		rec.Add("tool", call.Tool, "ms", time.Since(began).Milliseconds())
 		r.tell(rec)
 	}
+}
+
+// tellLack tells what a result says that meaning had no part in, and why. It is
+// of every call for which that is so, where the log has it once.
+func (r *request) tellLack(call schema.Call, result json.RawMessage) {
+	var out struct {
+		ByWordsOnly string `json:"by_words_only"`
+	}
+	if !r.wants(slog.LevelWarn) || json.Unmarshal(result, &out) != nil || out.ByWordsOnly == "" {
+		return
+	}
+	rec := slog.NewRecord(time.Now(), slog.LevelWarn, "found by words only", 0)
+	rec.Add("tool", call.Tool, "reason", out.ByWordsOnly)
+	r.tell(rec)
 }
 
 // logLevel is from which level on the client wants to be told of the log. One

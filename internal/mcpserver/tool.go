@@ -126,6 +126,7 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if len(b) > maxResult {
 		return faulty(schema.Faults{tooLarge(call, t.Run.Effect, len(b))})
 	}
+	r.tellLack(call, b)
 	return structured(b)
 }
 
