@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"sync"
 
 	"custory/schema"
@@ -14,7 +16,8 @@ import (
 // was revoked anywhere is not remembered.
 type keyring struct {
 	mu      sync.Mutex
-	pool    *pool // of one connection; nil until it is needed
+	pool    *pool       // of one connection; nil until it is needed
+	ask     driver.Stmt // for data_version; nil until it is needed
 	version int64
 	held    map[schema.ID][]Held
 }
@@ -37,6 +40,9 @@ func (s *Store) KeysWithID(ctx context.Context, id schema.ID) ([]Held, error) {
 		return nil, err
 	}
 	found, err := k.find(c, id)
+	if err != nil {
+		k.forget()
+	}
 	k.pool.give(c, err != nil)
 	return found, fault(err)
 }
@@ -44,8 +50,8 @@ func (s *Store) KeysWithID(ctx context.Context, id schema.ID) ([]Held, error) {
 // find asks the connection only for what it does not remember. Ids that nobody
 // has are not remembered: there is no end of them.
 func (k *keyring) find(c *session, id schema.ID) (found []Held, err error) {
-	version := int64(0)
-	if err := c.query(`PRAGMA data_version`, nil, func(rows *sql.Rows) error { return rows.Scan(&version) }); err != nil {
+	version, err := k.dataVersion(c)
+	if err != nil {
 		return nil, err
 	}
 	if version != k.version || k.held == nil {
@@ -70,11 +76,45 @@ func (k *keyring) find(c *session, id schema.ID) (found []Held, err error) {
 	return found, err
 }
 
+// dataVersion counts what others have committed. It asks the driver itself:
+// each request waits for it, and database/sql would take as long as SQLite.
+func (k *keyring) dataVersion(c *session) (version int64, err error) {
+	err = c.conn.Raw(func(conn any) (err error) {
+		if k.ask == nil {
+			if k.ask, err = conn.(driver.Conn).Prepare(`PRAGMA data_version`); err != nil {
+				return err
+			}
+		}
+		rows, err := k.ask.(driver.StmtQueryContext).QueryContext(context.Background(), nil)
+		if err != nil {
+			return err
+		}
+		row := make([]driver.Value, 1)
+		if err = rows.Next(row); err == nil {
+			var ok bool
+			if version, ok = row[0].(int64); !ok {
+				err = errors.New("data_version is no number")
+			}
+		}
+		return errors.Join(err, rows.Close())
+	})
+	return version, err
+}
+
+// forget asks anew next time, of another connection if there is one.
+func (k *keyring) forget() {
+	if k.ask != nil {
+		_ = k.ask.Close()
+	}
+	k.ask, k.held = nil, nil
+}
+
 func (k *keyring) close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.pool == nil {
 		return nil
 	}
+	k.forget()
 	return k.pool.close()
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -67,15 +68,21 @@ func (s *Server) serve(route string, h handler) http.Handler {
 	})
 }
 
+// usual are headers of every response. They are canonical, and never changed in
+// place.
+var usual = http.Header{
+	"X-Content-Type-Options":       {"nosniff"},
+	"X-Frame-Options":              {"DENY"},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"}, // the page brings its own
+}
+
 // decorate sets the headers of every response.
 func (s *Server) decorate(h http.Header, r *http.Request, x *exchange) {
-	h.Set("X-Request-Id", x.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // the page brings its own
+	maps.Copy(h, usual)
+	h["X-Request-Id"] = []string{x.id}
 	if r.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}

@@ -98,6 +98,9 @@ func failure(w *response) string {
 // errorCode is the code in an answer of JSON-RPC that begins so, or 0 if it
 // holds a result, or goes on too long to tell.
 func errorCode(head []byte) int {
+	if !bytes.Contains(head, []byte(`"error"`)) {
+		return 0
+	}
 	d := json.NewDecoder(bytes.NewReader(head))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return 0

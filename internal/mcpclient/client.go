@@ -36,6 +36,11 @@ type Options struct {
 	// Elicit answers what the server asks the person: accept, decline or
 	// cancel. nil: the client does not offer that.
 	Elicit func(message string) (action string)
+
+	// LogLevel is from which level on the server tells Log what it has to say of
+	// a request, before the answer to it. "": nothing.
+	LogLevel string
+	Log      func(level, logger string, data json.RawMessage)
 }
 
 // A Client is connected to one server. It may be used by many goroutines at
@@ -46,6 +51,7 @@ type Client struct {
 	meta     map[string]any // of every request, in the newest protocol
 	server   Server
 	elicit   func(string) string
+	log      func(level, logger string, data json.RawMessage)
 	close    func() error
 
 	last  atomic.Int64 // id of a request
@@ -64,7 +70,7 @@ type link interface {
 }
 
 func newClient(opt Options) *Client {
-	return &Client{elicit: opt.Elicit}
+	return &Client{elicit: opt.Elicit, log: opt.Log}
 }
 
 // A Server is what a server says of itself.
@@ -103,6 +109,9 @@ func (c *Client) greet(ctx context.Context, opt Options) error {
 			"io.modelcontextprotocol/clientInfo":         self,
 			"io.modelcontextprotocol/clientCapabilities": c.capabilities(),
 		}
+		if opt.LogLevel != "" {
+			c.meta["io.modelcontextprotocol/logLevel"] = opt.LogLevel
+		}
 		err := c.discover(ctx)
 		var refused *RPCError
 		if err == nil || opt.Protocol != "" || !errors.As(err, &refused) {
@@ -110,7 +119,10 @@ func (c *Client) greet(ctx context.Context, opt Options) error {
 		}
 		c.meta, opt.Protocol, c.protocol = nil, NewestLegacy, "" // the server is older
 	}
-	return c.initialize(ctx, self, opt.Protocol)
+	if err := c.initialize(ctx, self, opt.Protocol); err != nil || opt.LogLevel == "" {
+		return err
+	}
+	return c.request(ctx, "logging/setLevel", map[string]any{"level": opt.LogLevel}, new(json.RawMessage))
 }
 
 func (c *Client) discover(ctx context.Context) error {

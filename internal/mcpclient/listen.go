@@ -69,6 +69,9 @@ func (c *Client) hear(m incoming) any {
 		Total   float64         `json:"total"`
 		Message string          `json:"message"`
 		URI     string          `json:"uri"`
+		Level   string          `json:"level"`
+		Logger  string          `json:"logger"`
+		Data    json.RawMessage `json:"data"`
 		Meta    struct {
 			Subscription json.RawMessage `json:"io.modelcontextprotocol/subscriptionId"`
 		} `json:"_meta"`
@@ -89,6 +92,10 @@ func (c *Client) hear(m incoming) any {
 	case "notifications/progress":
 		if tell != nil {
 			tell(p.Done, p.Total, p.Message)
+		}
+	case "notifications/message":
+		if c.log != nil {
+			c.log(p.Level, p.Logger, p.Data)
 		}
 	case "notifications/subscriptions/acknowledged":
 		if l != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"math"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -66,10 +67,7 @@ func (x *exchange) ask(ctx context.Context, method mcp.MCPMethod, params any) (j
 		delete(x.questions.open, id)
 		x.questions.mu.Unlock()
 	}()
-	x.mu.Lock()
-	x.asks = append(x.asks, line)
-	x.mu.Unlock()
-	x.ringing()
+	x.put(line, math.MaxInt)
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -47,7 +47,7 @@ func (c completer) complete(ctx context.Context, find func(*store.Tx) ([]string,
 	})
 	if err != nil {
 		if schema.FaultsOf(err) == nil && ctx.Err() == nil {
-			c.log.Error("complete", "err", err)
+			c.log.ErrorContext(ctx, "complete", "err", err)
 		}
 		return new(mcp.Completion)
 	}

@@ -25,119 +25,41 @@ type exchange struct {
 	owner   string          // whose answers are those to what is asked here; "": nothing can be asked
 	ctx     context.Context // of the request, while it is served
 
-	notes chan mcp.JSONRPCNotification // from mcp-go
-	ring  chan struct{}                // there is progress to tell, or something to ask
+	level     mcp.LoggingLevel       // from which on a client before 2026-07-28 is told of the log
+	keepLevel func(mcp.LoggingLevel) // for the requests to come; nil: it cannot be kept
+
+	talk *talk // before the answer
 
 	mu       sync.Mutex
 	progress *progress
-	told     time.Time // when progress was told last
-	asks     []json.RawMessage
+	told     time.Time         // when progress was told last
+	lines    []json.RawMessage // that wait to be said
 	filter   mcp.SubscriptionFilter
 	listens  bool
 }
 
 // newExchange returns the exchange for a message of a client.
 func (s *Server) newExchange(id string, c *peer, m message) *exchange {
-	return &exchange{
-		Server: s, peer: c, id: id, request: m.ID,
-		notes: make(chan mcp.JSONRPCNotification, maxNotes),
-		ring:  make(chan struct{}, 1),
-	}
-}
-
-// A speaker is where an exchange goes.
-type speaker interface {
-	// say writes a message that is no answer. After an error it says no more.
-	say(line []byte) error
-	// alive writes something that means nothing, so that whoever passes the
-	// messages on does not think that there will be no more.
-	alive() error
+	return &exchange{Server: s, peer: c, id: id, request: m.ID}
 }
 
 // serve serves the request and returns its answer. Meanwhile it says what there
-// is to say, and at each beat, if there are any, that it is alive; all of that
+// is to say, and at each beat, unless that is 0, that it is alive; all of that
 // is said before it returns. If nothing can be said any more, the request is
 // cancelled. code is that of an error, or 0.
-func (x *exchange) serve(ctx context.Context, m message, to speaker, beat <-chan time.Time) (line []byte, code int) {
+func (x *exchange) serve(ctx context.Context, m message, to speaker, beat time.Duration) (line []byte, code int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan mcp.JSONRPCMessage, 1)
-	go func() { done <- x.handle(x.mcp.WithContext(ctx, x), m, x) }()
-	broken := false
-	speak := func(line []byte, err error) {
-		if err != nil {
-			x.log.Error("encode a message", "err", err)
-		} else if !broken && to.say(line) != nil {
-			broken = true
-			cancel()
-		}
+	x.talk = &talk{exchange: x, to: to, beat: beat, since: time.Now(), cancel: cancel}
+	if beat > 0 {
+		defer time.AfterFunc(beat, x.talk.begin).Stop()
 	}
-	var changed <-chan struct{} // of what is listened to, from the acknowledgement on
-	var later <-chan time.Time
-	for {
-		select {
-		case n := <-x.notes:
-			speak(encode(x.labelled(n)))
-			if n.Method == mcp.MethodNotificationSubscriptionsAcknowledged {
-				changed = x.watch.ring
-			}
-		case <-changed:
-			for _, uri := range x.watch.take() {
-				speak(updated(uri, x.request))
-			}
-		case <-x.ring:
-			later = x.flush(speak, false)
-		case <-later:
-			later = x.flush(speak, false)
-		case <-beat:
-			if !broken && to.alive() != nil {
-				broken = true
-				cancel()
-			}
-		case a := <-done:
-			x.drain(speak)
-			if e, ok := a.(mcp.JSONRPCError); ok {
-				code = e.Error.Code
-			}
-			return x.encodeAnswer(m.ID, a), code
-		}
+	a := x.handle(x.mcp.WithContext(ctx, x), m, x)
+	x.talk.end()
+	if e, ok := a.(mcp.JSONRPCError); ok {
+		code = e.Error.Code
 	}
-}
-
-// drain says what is left to say before the answer.
-func (x *exchange) drain(speak func([]byte, error)) {
-	for {
-		select {
-		case n := <-x.notes:
-			speak(encode(x.labelled(n)))
-		default:
-			x.flush(speak, true)
-			return
-		}
-	}
-}
-
-// flush says what waits. Progress that was told just now is told later, when
-// the channel it returns says so, unless all is to be said.
-func (x *exchange) flush(speak func([]byte, error), all bool) (later <-chan time.Time) {
-	x.mu.Lock()
-	asks, p, wait := x.asks, x.progress, time.Until(x.told.Add(progressPause))
-	x.asks = nil
-	switch {
-	case p == nil:
-	case all || wait <= 0:
-		x.progress, x.told = nil, time.Now()
-	default:
-		p, later = nil, time.After(wait)
-	}
-	x.mu.Unlock()
-	for _, a := range asks {
-		speak(a, nil)
-	}
-	if p != nil {
-		speak(encode(p.note()))
-	}
-	return later
+	return x.encodeAnswer(m.ID, a), code
 }
 
 // encodeAnswer writes an answer, or that it cannot be written.
@@ -154,10 +76,21 @@ func (x *exchange) encodeAnswer(id json.RawMessage, m mcp.JSONRPCMessage) []byte
 	return b
 }
 
-// ringing wakes up serve.
+// put has a line said, unless so many wait already.
+func (x *exchange) put(line json.RawMessage, most int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.lines) < most {
+		x.lines = append(x.lines, line)
+		x.ringing()
+	}
+}
+
+// ringing has it said what there is to say.
 func (x *exchange) ringing() {
+	x.talk.begin()
 	select {
-	case x.ring <- struct{}{}:
+	case x.talk.ring <- struct{}{}:
 	default:
 	}
 }
@@ -173,5 +106,8 @@ func (x *exchange) Initialize() {}
 // Initialized reports that notifications may be sent.
 func (x *exchange) Initialized() bool { return true }
 
-// NotificationChannel takes notifications.
-func (x *exchange) NotificationChannel() chan<- mcp.JSONRPCNotification { return x.notes }
+// NotificationChannel takes notifications. Whoever asks for it has some.
+func (x *exchange) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	x.talk.begin()
+	return x.talk.notes
+}

@@ -32,7 +32,7 @@ func NewSuite(actor func(context.Context) schema.Actor) (*Server, schema.Actor) 
 	owner := must1(st.NewWorkspace(ctx, "Acme", "Ann"))
 	set := must1(tools.New(st, memory.New(st, memory.Default(), nil), tools.Options{Toolsets: tools.Toolsets()}))
 	cfg := Config{Tools: set, Version: "1", Actor: actor, View: "<!doctype html><title>map</title>"}
-	s := must1(build(cfg, server.WithLogging(), server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
+	s := must1(build(cfg, server.WithElicitation(), server.WithToolCapabilities(true), server.WithPromptCapabilities(true), server.WithResourceCapabilities(true, true)))
 	s.mcp.GetHooks().AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest) {
 		session := server.ClientSessionFromContext(ctx)
 		must(s.mcp.RegisterSession(ctx, session))
@@ -47,12 +47,22 @@ type suite struct{ *Server }
 
 const (
 	suiteImage = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+	// suiteSchema has what JSON Schema 2020-12 has, to be listed as it is.
+	suiteSchema = `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object",
+		"$defs":{"address":{"$anchor":"addressDef","type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"}}}},
+		"properties":{"name":{"type":"string"},"address":{"$ref":"#/$defs/address"},"contactMethod":{"type":"string","enum":["phone","email"]},"phone":{"type":"string"},"email":{"type":"string"}},
+		"allOf":[{"anyOf":[{"required":["phone"]},{"required":["email"]}]}],
+		"if":{"properties":{"contactMethod":{"const":"phone"}},"required":["contactMethod"]},"then":{"required":["phone"]},"else":{"required":["email"]},
+		"additionalProperties":false}`
+	// mirrorSchema has arguments that headers repeat.
+	mirrorSchema = `{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},
+		"place":{"type":"object","properties":{"floor":{"type":"integer","x-mcp-header":"Floor"}}}}}`
 	suiteAudio = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA="
 )
 
 func (s suite) tool(name string, run server.ToolHandlerFunc, opts ...mcp.ToolOption) {
 	opts = append([]mcp.ToolOption{mcp.WithDescription("Of the conformance suite: " + name + ".")}, opts...)
-	s.mcp.AddTool(mcp.NewTool(name, opts...), run)
+	s.register(mcp.NewTool(name, opts...), run)
 }
 
 // gives offers a tool that always gives the same.
@@ -73,6 +83,12 @@ func (s suite) add() {
 		mcp.NewEmbeddedResource(mcp.TextResourceContents{URI: "test://mixed-content-resource", MIMEType: "application/json", Text: `{"test":"data","value":123}`}))
 	s.tool("test_error_handling", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return mcp.NewToolResultError("This tool intentionally returns an error for testing"), nil
+	})
+	s.register(mcp.NewToolWithRawSchema("json_schema_2020_12_tool", "Of the conformance suite.", json.RawMessage(suiteSchema)), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText("fits"), nil
+	})
+	s.register(mcp.NewToolWithRawSchema("test_header_mirror", "Of the conformance suite.", json.RawMessage(mirrorSchema)), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText("mirrored"), nil
 	})
 	s.addTelling()
 	s.addAsking()
@@ -292,9 +308,6 @@ func (s suite) addListings() {
 }
 
 // What follows are abilities of a session that only the suite uses.
-
-func (x *exchange) SetLogLevel(mcp.LoggingLevel)  {}
-func (x *exchange) GetLogLevel() mcp.LoggingLevel { return mcp.LoggingLevelDebug }
 
 func (x *exchange) RequestSampling(ctx context.Context, req mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
 	b, err := x.ask(ctx, mcp.MethodSamplingCreateMessage, req.CreateMessageParams)

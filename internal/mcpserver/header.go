@@ -3,6 +3,7 @@ package mcpserver
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -10,9 +11,9 @@ import (
 // checkHeaders holds the headers against the message. Since 2026-07-28 they
 // repeat what stands in it, so that proxies can go by them; a request by which
 // a proxy could be deceived is refused. What is served is always the message.
-func checkHeaders(h http.Header, m message) *rpcError {
-	for _, name := range []string{mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName} {
-		if len(h.Values(name)) > 1 {
+func (s *Server) checkHeaders(h http.Header, m message) *rpcError {
+	for name, values := range h {
+		if len(values) > 1 && isRepeated(name) {
 			return bad(mcp.HEADER_MISMATCH, name+" must stand there once")
 		}
 	}
@@ -39,8 +40,32 @@ func checkHeaders(h http.Header, m message) *rpcError {
 		return e
 	}
 	err := mcp.ValidateStandardHeaders(h.Get, version, mcp.MCPMethod(m.Method), m.Params)
+	if err == nil && m.Method == string(mcp.MethodToolsCall) {
+		err = s.checkArguments(h, m)
+	}
 	if wrong, ok := errors.AsType[mcp.HeaderMismatchError](err); ok {
 		return bad(mcp.HEADER_MISMATCH, cut(wrong.Error(), 300))
 	}
 	return nil
+}
+
+// isRepeated reports whether a header, in its canonical spelling, repeats
+// something of the message.
+func isRepeated(name string) bool {
+	switch name {
+	case mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName:
+		return true
+	}
+	return strings.HasPrefix(name, mcp.HeaderParamPrefix)
+}
+
+// checkArguments holds against the message the headers that the tool's schema
+// names for arguments, with x-mcp-header.
+func (s *Server) checkArguments(h http.Header, m message) error {
+	name, _ := mcp.DecodeHeaderValue(h.Get(mcp.HeaderName)) // which is that of the message
+	tool := s.mirrored[name]
+	if tool == nil {
+		return nil
+	}
+	return mcp.ValidateParamHeadersLookup(func(name string) (string, bool) { return h.Get(name), h.Values(name) != nil }, tool, m.Params)
 }

@@ -99,7 +99,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (m message, st
 		return m, http.StatusBadRequest, bad(mcp.PARSE_ERROR, "the message did not arrive whole")
 	}
 	if m, e = parse(line); e == nil {
-		e = checkHeaders(r.Header, m)
+		e = s.checkHeaders(r.Header, m)
 	}
 	return m, http.StatusBadRequest, e
 }
@@ -151,6 +151,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 	var withdrawn atomic.Bool // by the client, which wants no answer then
 	if c.session != nil {
 		x.peer = c.session.peer()
+		x.level = s.levels.of(c.owner(), s.now())
+		x.keepLevel = func(l mcp.LoggingLevel) { s.levels.set(c.owner(), l, s.now()) }
 		if out.wanted {
 			x.owner = c.owner()
 		}
@@ -175,9 +177,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, m message, c ca
 		}
 		x.watch = watched
 	}
-	beat := time.NewTicker(s.beat)
-	defer beat.Stop()
-	line, code := x.serve(ctx, m, out, beat.C)
+	line, code := x.serve(ctx, m, out, s.beat)
 	if code == 0 && m.Method == string(mcp.MethodInitialize) {
 		w.Header().Set(mcp.HeaderSessionID, s.newSession(x.peer, c.who))
 	}
@@ -281,6 +281,7 @@ func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
 	}
 	s.ended.add(memberOf(c.who), c.session.Nonce)
 	s.watched.end(c)
+	s.levels.end(c.owner())
 	s.flights.cancel(c.owner())
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -165,18 +166,49 @@ func TestHeadersMustRepeatTheMessage(t *testing.T) {
 		}
 	}
 
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
+	for _, twice := range []string{"Mcp-Name", "Mcp-Param-Text"} {
+		req := must1(http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body)))
+		req.Header = http.Header{"Content-Type": {"application/json"}, "Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {"echo_text"}}
+		req.Header[twice] = []string{"echo_text", "ask_ghost"}
+		res := must1(http.DefaultClient.Do(req))
+		res.Body.Close()
+		if res.StatusCode != 400 {
+			t.Errorf("%s twice gives %d", twice, res.StatusCode)
+		}
 	}
-	req.Header = http.Header{"Content-Type": {"application/json"}, "Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {"echo_text", "ask_ghost"}}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
+}
+
+func TestHeadersMustRepeatTheArgumentsThatASchemaNames(t *testing.T) {
+	f, a := newFake(t)
+	s, _ := newServer(t, f, a)
+	suite{s}.add()
+	url := serveHTTP(t, s)
+	for name, tt := range map[string]struct {
+		tool, args string
+		header     map[string]string
+		fits       bool
+	}{
+		"nothing":             {"test_header_mirror", `{}`, nil, true},
+		"the same":            {"test_header_mirror", `{"region":"north","place":{"floor":3}}`, map[string]string{"Mcp-Param-Region": "north", "Mcp-Param-Floor": "3"}, true},
+		"the name encoded":    {"test_header_mirror", `{"region":"north"}`, map[string]string{"Mcp-Name": "=?base64?dGVzdF9oZWFkZXJfbWlycm9y?=", "Mcp-Param-Region": "south"}, false},
+		"encoded":             {"test_header_mirror", `{"region":"nörd"}`, map[string]string{"Mcp-Param-Region": "=?base64?bsO2cmQ=?="}, true},
+		"another":             {"test_header_mirror", `{"region":"north"}`, map[string]string{"Mcp-Param-Region": "south"}, false},
+		"another within":      {"test_header_mirror", `{"place":{"floor":3}}`, map[string]string{"Mcp-Param-Floor": "4"}, false},
+		"none":                {"test_header_mirror", `{"region":"north"}`, nil, false},
+		"none in the message": {"test_header_mirror", `{}`, map[string]string{"Mcp-Param-Region": "north"}, false},
+		"of no argument":      {"test_header_mirror", `{}`, map[string]string{"Mcp-Param-Other": "north"}, true},
+		"of another tool":     {"echo_text", `{}`, map[string]string{"Mcp-Param-Region": "north"}, true},
+	} {
+		header := map[string]string{"Mcp-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": tt.tool}
+		maps.Copy(header, tt.header)
+		res, got := posting{header: header, body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tt.tool + `","arguments":` + tt.args + `,` + modernMeta + `}}`}.to(t, url)
+		if tt.fits != (res.StatusCode == 200) || !tt.fits && !strings.Contains(got, `"code":-32020`) {
+			t.Errorf("%s: %d %s", name, res.StatusCode, got)
+		}
 	}
-	res.Body.Close()
-	if res.StatusCode != 400 {
-		t.Errorf("two names give %d", res.StatusCode)
+	legacy := strings.TrimSpace(callLine("1", "test_header_mirror", `{"region":"north"}`))
+	if res, got := (posting{body: legacy}).to(t, url); res.StatusCode != 200 || !strings.Contains(got, "mirrored") {
+		t.Errorf("before 2026-07-28: %d %s", res.StatusCode, got)
 	}
 }
 
@@ -407,7 +439,7 @@ func TestASilentStreamShowsThatItIsAlive(t *testing.T) {
 		return echoes(ctx, c, args)
 	})
 	s, _ := newServer(t, f, a)
-	s.beat = 10 * time.Millisecond
+	s.beat = 60 * time.Millisecond // the first is not late
 	res, body := posting{body: strings.TrimSpace(callLine("1", "work_slowly", `{"text":"x"}`))}.to(t, serveHTTP(t, s))
 	if res.Header.Get("X-Accel-Buffering") != "no" || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("headers are %v", res.Header)

@@ -23,6 +23,7 @@ type message struct {
 	meta struct {
 		Version      string          `json:"io.modelcontextprotocol/protocolVersion"`
 		Capabilities json.RawMessage `json:"io.modelcontextprotocol/clientCapabilities"`
+		LogLevel     json.RawMessage `json:"io.modelcontextprotocol/logLevel"`
 	}
 }
 
@@ -34,6 +35,12 @@ func (m message) modern() bool { return mcp.IsModernProtocol(m.meta.Version) }
 // it ends.
 func (m message) listens() bool {
 	return m.ID != nil && m.Method == string(mcp.MethodSubscriptionsListen)
+}
+
+// setsLevel reports whether the message is logging/setLevel, of a version that
+// has it.
+func (m message) setsLevel() bool {
+	return m.ID != nil && m.Method == string(mcp.MethodSetLogLevel) && !m.modern()
 }
 
 // A rpcError is what the protocol says to a message that cannot be served.

@@ -10,9 +10,10 @@ import (
 // lasts as long as the connection; over HTTP each request says it anew, the
 // older clients by their session's id.
 type peer struct {
-	mu   sync.Mutex
-	info mcp.Implementation
-	caps mcp.ClientCapabilities
+	mu    sync.Mutex
+	info  mcp.Implementation
+	caps  mcp.ClientCapabilities
+	level mcp.LoggingLevel // over stdio, before 2026-07-28
 }
 
 // GetClientInfo is what the program calls itself.
@@ -41,6 +42,20 @@ func (c *peer) SetClientCapabilities(caps mcp.ClientCapabilities) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.caps = caps
+}
+
+// logLevel is from which level on the program is told of the log.
+func (c *peer) logLevel() mcp.LoggingLevel {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.level
+}
+
+// setLogLevel keeps it.
+func (c *peer) setLogLevel(l mcp.LoggingLevel) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.level = l
 }
 
 // elicits reports whether a client can put a form to the person who uses it.

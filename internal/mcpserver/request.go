@@ -20,11 +20,13 @@ import (
 // hands them.
 type request struct {
 	exchange  *exchange
-	modern    bool            // of 2026-07-28 or after
-	arguments json.RawMessage // of a tool call, if they were kept from mcp-go
-	code      int             // of the error it comes to; 0 leaves that to mcp-go
-	text      string          // of that error; "" likewise
-	data      any             // of that error
+	modern    bool             // of 2026-07-28 or after
+	arguments json.RawMessage  // of a tool call, if they were kept from mcp-go
+	call      schema.ID        // of that
+	level     mcp.LoggingLevel // from which on the client is told of the log; "": of nothing
+	code      int              // of the error it comes to; 0 leaves that to mcp-go
+	text      string           // of that error; "" likewise
+	data      any              // of that error
 }
 
 type requestKey struct{}
@@ -45,14 +47,21 @@ const internalText = "internal error; the server's log has the details"
 func (s *Server) handle(ctx context.Context, m message, x *exchange) (answer mcp.JSONRPCMessage) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.log.Error("panic", "method", m.Method, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
+			s.log.ErrorContext(x.ctx, "panic", "method", m.Method, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
 			answer = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, internalText, nil)
 		}
 	}()
 	req := &request{exchange: x, modern: m.modern()}
+	x.ctx = context.WithValue(ctx, requestKey{}, req)
 	line, args := m.lighten()
 	req.arguments = args
-	x.ctx = context.WithValue(ctx, requestKey{}, req)
+	var e *rpcError
+	if req.level, e = x.logLevel(m); e != nil {
+		return mcp.JSONRPCError{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(m.ID), Error: *e}
+	}
+	if m.setsLevel() {
+		return s.extended(x.ctx, m, x.setLevel)
+	}
 	if method := s.extensions[m.Method]; method != nil {
 		return s.extended(x.ctx, m, method)
 	}
@@ -84,7 +93,7 @@ func (s *Server) fail(ctx context.Context, err error, data any) error {
 	}
 	if f == nil {
 		id := s.newCall()
-		s.log.Error("request", "call", id, "err", err)
+		s.log.ErrorContext(ctx, "request", "call", id, "err", err)
 		return internal(id)
 	}
 	req.code, req.data = mcp.INVALID_PARAMS, data

@@ -79,9 +79,10 @@ type Server struct {
 	conns      atomic.Int64  // that there have been
 
 	self       mcp.Implementation
-	fixed      map[string]*fixed // by address
-	extensions map[string]method // that mcp-go does not know, by name
-	offered    map[string]bool   // tools, by name
+	fixed      map[string]*fixed    // by address
+	extensions map[string]method    // that mcp-go does not know, by name
+	offered    map[string]bool      // tools, by name
+	mirrored   map[string]*mcp.Tool // those with arguments that headers repeat, by name
 	lookout    lookout
 	questions  questions
 
@@ -95,6 +96,7 @@ type Server struct {
 	flights flights
 	watched watched
 	ended   endings
+	levels  levels
 	life    context.Context // of the streams
 	die     context.CancelFunc
 }
@@ -118,7 +120,7 @@ func build(cfg Config, more ...server.ServerOption) (*Server, error) {
 	s := &Server{
 		tools: cfg.Tools, actor: cfg.Actor, log: cfg.Log, maxMessage: cmp.Or(cfg.MaxMessage, 8<<20), grace: 3 * time.Second,
 		self:  mcp.Implementation{Name: "custory", Title: "Custory", Version: cfg.Version},
-		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]bool{},
+		fixed: map[string]*fixed{}, extensions: map[string]method{}, offered: map[string]bool{}, mirrored: map[string]*mcp.Tool{},
 		secret: cfg.Secret, boot: rand.Text(), now: time.Now, recheck: cfg.Recheck, beat: beat,
 	}
 	if s.log == nil {
@@ -130,6 +132,7 @@ func build(cfg Config, more ...server.ServerOption) (*Server, error) {
 	if s.recheck == nil {
 		s.recheck = func(context.Context) error { return nil }
 	}
+	s.log = Telling(s.log)
 	s.life, s.die = context.WithCancel(context.Background())
 	s.watched.newWatch = s.newWatch
 	s.lookout.store = cfg.Tools.Store()
@@ -169,6 +172,7 @@ func (s *Server) options(view bool) []server.ServerOption {
 		server.WithResourceCapabilities(true, false),
 		server.WithPromptCapabilities(false),
 		server.WithCompletions(),
+		server.WithLogging(),
 		server.WithPromptCompletionProvider(completer{s}),
 		server.WithResourceCompletionProvider(completer{s}),
 		server.WithExtensions(extensions),

@@ -165,8 +165,8 @@ func (c *conn) take(ctx, listening context.Context, line []byte) bool {
 		c.notice(m)
 	case m.Method == "":
 		c.questions.answered(c.id, m)
-	case m.Method == string(mcp.MethodInitialize): // at once, since what follows depends on it
-		answer, _ := c.exchange(m).serve(ctx, m, c, nil)
+	case m.Method == string(mcp.MethodInitialize), m.setsLevel(): // at once, since what follows depends on it
+		answer, _ := c.exchange(m).serve(ctx, m, c, 0)
 		c.write(answer, nil)
 	case m.listens():
 		c.listen(c.enqueue(listening, m))
@@ -183,6 +183,7 @@ func (c *conn) take(ctx, listening context.Context, line []byte) bool {
 func (c *conn) exchange(m message) *exchange {
 	x := c.newExchange(c.id, c.peer, m)
 	x.watch = c.watch
+	x.level, x.keepLevel = c.peer.logLevel(), c.peer.setLogLevel
 	if !m.modern() {
 		x.owner = c.id
 	}
@@ -229,7 +230,7 @@ func (c *conn) listen(q *queued) {
 		x := c.exchange(q.message)
 		x.watch = c.newWatch()
 		defer x.watch.close()
-		answer, _ := x.serve(q.ctx, q.message, c, nil)
+		answer, _ := x.serve(q.ctx, q.message, c, 0)
 		c.mu.Lock()
 		c.listeners--
 		c.mu.Unlock()
@@ -296,7 +297,7 @@ func (c *conn) work() {
 func (c *conn) serve(q *queued) {
 	defer c.gate.leave(len(q.line))
 	defer q.cancel()
-	answer, _ := c.exchange(q.message).serve(q.ctx, q.message, c, nil)
+	answer, _ := c.exchange(q.message).serve(q.ctx, q.message, c, 0)
 	if c.dequeue(q) {
 		c.write(answer, nil)
 	}

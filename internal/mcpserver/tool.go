@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"custory/schema"
 	"custory/store"
@@ -56,10 +58,19 @@ func (s *Server) addTool(t tools.Tool, view bool) error {
 	if view && t.Name == appTool {
 		tool.Meta = appMeta()
 	}
-	s.mcp.AddTool(tool, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	s.register(tool, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return s.callTool(ctx, t, req), nil
 	})
 	return nil
+}
+
+// register has mcp-go serve a tool, and notes whether headers repeat some of
+// its arguments.
+func (s *Server) register(tool mcp.Tool, run server.ToolHandlerFunc) {
+	if len(mcp.ExtractParamHeaderBindings(&tool)) > 0 {
+		s.mirrored[tool.Name] = &tool
+	}
+	s.mcp.AddTool(tool, run)
 }
 
 // outputSchema is the schema of a tool's result, so loose that a fault fits it
@@ -82,9 +93,12 @@ func outputSchema(t tools.Tool) (json.RawMessage, error) {
 // models see results and not errors of the protocol.
 func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolRequest) (res *mcp.CallToolResult) {
 	call := schema.Call{ID: s.newCall(), Tool: t.Name}
+	r := requestOf(ctx)
+	r.call = call.ID
+	defer r.tellCall(call, time.Now())
 	defer func() {
 		if v := recover(); v != nil {
-			s.log.Error("panic", "call", call.ID, "tool", t.Name, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
+			s.log.ErrorContext(ctx, "panic", "call", call.ID, "tool", t.Name, "err", fmt.Sprint(v), "stack", string(debug.Stack()))
 			res = mcp.NewToolResultError(internal(call.ID).Error())
 		}
 	}()
@@ -92,7 +106,7 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if ctx.Err() != nil {
 		return s.cancelled(ctx, call)
 	}
-	args := requestOf(ctx).arguments
+	args := r.arguments
 	if args == nil {
 		args = req.Params.RawArguments
 	}
@@ -112,6 +126,7 @@ func (s *Server) callTool(ctx context.Context, t tools.Tool, req mcp.CallToolReq
 	if len(b) > maxResult {
 		return faulty(schema.Faults{tooLarge(call, t.Run.Effect, len(b))})
 	}
+	r.tellLack(call, b)
 	return structured(b)
 }
 
@@ -147,7 +162,7 @@ func (s *Server) failed(ctx context.Context, call schema.Call, err error) *mcp.C
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return s.cancelled(ctx, call)
 	}
-	s.log.Error("call", "call", call.ID, "tool", call.Tool, "workspace", call.Actor.Workspace, "actor", call.Actor.ID, "err", err)
+	s.log.ErrorContext(ctx, "call failed", "call", call.ID, "tool", call.Tool, "workspace", call.Actor.Workspace, "actor", call.Actor.ID, "err", err)
 	return mcp.NewToolResultError(internal(call.ID).Error())
 }
 

@@ -291,7 +291,7 @@ func TestASlowClientIsToldOnceOfMuch(t *testing.T) {
 	w := &slowWriter{next: make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); x.serve(ctx, m, w, nil) }()
+	go func() { defer close(done); x.serve(ctx, m, w, 0) }()
 	until(t, func() bool { return x.watch.size() == 1 })
 	start := time.Now()
 	for i := range 50 {
