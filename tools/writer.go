@@ -49,7 +49,7 @@ func written[T any](ctx context.Context, e *Errand, instructions, task string, c
 		progress(ctx, len(turns), 0, "the model is writing")
 		raw, failed := e.Writer.Write(ctx, instructions, turns, form[T]())
 		if failed != nil {
-			e.log.Warn("the model failed", "call", e.Call.ID, "tool", e.Call.Tool, "err", failed)
+			e.log.WarnContext(ctx, "the model failed", "call", e.Call.ID, "tool", e.Call.Tool, "err", failed)
 			err = e.excuse(failed)
 			if !mendable(failed) {
 				break

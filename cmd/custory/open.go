@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"custory/internal/mcpserver"
 	"custory/memory"
 	"custory/schema"
 	"custory/store"
@@ -284,7 +285,8 @@ func logger(cmd *cobra.Command, usual slog.Level) (*slog.Logger, error) {
 }
 
 // logTo writes to standard error from a level on, in the format that
-// --log-format names where a command has it.
+// --log-format names where a command has it. What is written of a client's call
+// the client can hear, too.
 func logTo(cmd *cobra.Command, level slog.Level) (*slog.Logger, error) {
 	opt, format := &slog.HandlerOptions{Level: level}, ""
 	if cmd.Flag("log-format") != nil {
@@ -292,9 +294,9 @@ func logTo(cmd *cobra.Command, level slog.Level) (*slog.Logger, error) {
 	}
 	switch format {
 	case "", "text":
-		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), opt)), nil
+		return mcpserver.Telling(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), opt))), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), opt)), nil
+		return mcpserver.Telling(slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), opt))), nil
 	}
 	return nil, usagef("--log-format is %q; it can be text or json", format)
 }
