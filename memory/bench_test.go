@@ -97,6 +97,9 @@ func full(b *testing.B, n int) (w *world, journey schema.ID, steps []schema.ID) 
 // questions.
 func BenchmarkRecall(b *testing.B) {
 	sizes := []int{1_000, 10_000}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
 	if *large {
 		sizes = append(sizes, 100_000)
 	}

@@ -376,8 +376,20 @@ func insertBare(b *testing.B, db *sql.DB, signals []map[string]any) {
 	}
 }
 
+// many is how many items a large file has; with -short it is told only whether
+// the benchmark runs.
+func many() int {
+	if testing.Short() {
+		return 1_000
+	}
+	return 10_000
+}
+
 // sizes are how many items a file has; 100,000 take a minute to make.
 func sizes() []int {
+	if testing.Short() {
+		return []int{many()}
+	}
 	if os.Getenv("CUSTORY_BENCH_LARGE") != "" {
 		return []int{1_000, 10_000, 100_000}
 	}
@@ -427,7 +439,7 @@ func BenchmarkCatchUp(b *testing.B) {
 
 // BenchmarkColdStart is from the start of the process to the list of its tools.
 func BenchmarkColdStart(b *testing.B) {
-	for _, n := range []int{0, 10_000} {
+	for _, n := range []int{0, many()} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			w := newWorld(b, n)
 			path := binary(b)
@@ -462,7 +474,7 @@ func BenchmarkColdStart(b *testing.B) {
 // BenchmarkResident is the resident memory of a server that has searched
 // 10,000 items.
 func BenchmarkResident(b *testing.B) {
-	w := newWorld(b, 10_000)
+	w := newWorld(b, many())
 	w.call(b, "search", map[string]any{"query": "invite"}) // keeps the vectors
 	p := spawn(b, "", binary(b), "serve", "--db", w.path, "--log-level", "error")
 	say := newSpeaker(5)
