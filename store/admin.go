@@ -45,10 +45,11 @@ func Copy(ctx context.Context, from, path string) (err error) {
 }
 
 // Alone demands that nobody has a database file open: it is a conflict if
-// somebody does. Changes that wait beside the file are taken into it. A file that
-// cannot be read, or is not there, is open to nobody.
+// somebody does. Changes that wait beside the file are taken into it. Of a file
+// that is damaged or no database, nobody can say who has it open; it passes, as
+// one does that is not there.
 func Alone(ctx context.Context, path string) (err error) {
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	db, err := sql.Open("sqlite", dsn(path, "mode=rw&_pragma=busy_timeout(500)&_pragma=locking_mode(exclusive)"))
@@ -57,11 +58,7 @@ func Alone(ctx context.Context, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var n int
-	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n)
-	if errors.Is(fault(err), schema.Limited) {
-		return &schema.Error{Code: schema.Conflict, Message: path + " is in use", Hint: "stop the servers and close the assistants that have it open, and try again"}
-	}
-	return ctx.Err()
+	return held(path, db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n))
 }
 
 // checks look for what is wrong with the file. Each answers with a line for

@@ -174,3 +174,18 @@ func closed(path string, err error) error {
 	}
 	return &schema.Error{Code: schema.Forbidden, Message: "the file is there, and this user cannot open it", Hint: "run custory as the user it belongs to, or give this user the file and its folder; custory doctor looks closer", Err: err}
 }
+
+// held tells what it means that a file cannot be had alone.
+func held(path string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case codeCorrupt, codeNotADB:
+		return nil
+	case codeBusy:
+		return &schema.Error{Code: schema.Conflict, Message: path + " is in use", Hint: "stop the servers and close the assistants that have it open, and try again", Err: err}
+	}
+	return closed(path, fault(err))
+}

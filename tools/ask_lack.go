@@ -17,6 +17,7 @@ var (
 		`(evidence|quotes?|signals?|steps?|touchpoints?|insights?|opportunit(?:y|ies)|solutions?|metrics?|tasks?|tickets?|readings?|values?|targets?|baselines?|(?:due |target )?dates?|descriptions?|severity|priority|impact|effort)(?: (?:yet|linked|attached|at all))?\b`)
 	lackable = [][2]string{{"ev", "quotes"}, {"q", "quotes"}, {"si", "signals"}, {"st", "steps"}, {"to", "touchpoints"}, {"in", "insights"}, {"op", "opportunities"}, {"so", "solutions"}, {"me", "metrics"}, {"tas", "tasks"}, {"ti", "tasks"},
 		{"re", "readings"}, {"va", "current"}, {"target d", "target_date"}, {"du", "target_date"}, {"da", "target_date"}, {"tar", "target"}, {"ba", "baseline"}, {"de", "description"}, {"se", "severity"}, {"pr", "priority"}, {"im", "impact"}, {"ef", "effort"}}
+	itemWord = regexp.MustCompile(`(?i)\b(?:items?|touchpoints?|insights?|opportunit(?:y|ies)|solutions?|metrics?)\b`)
 	stepWord = regexp.MustCompile(`(?i)\bsteps?\b`)
 )
 
@@ -29,13 +30,26 @@ func (p *plan) readLack(question string) (rest string) {
 	what := strings.ToLower(question[m[2]:m[3]])
 	i := slices.IndexFunc(lackable, func(l [2]string) bool { return strings.HasPrefix(what, l[0]) })
 	rest = question[:m[0]] + " " + question[m[1]:]
+	ofSteps := stepWord.MatchString(rest)
+	if i < 0 || !ofSteps && !itemWord.MatchString(rest) {
+		return question
+	}
 	p.lacks = lackable[i][1]
-	if stepWord.MatchString(rest) && slices.Contains([]string{"signals", "quotes", "touchpoints", "insights", "opportunities", "solutions", "metrics"}, p.lacks) {
+	switch {
+	case ofSteps && slices.Contains([]string{"signals", "quotes", "touchpoints", "insights", "opportunities", "solutions", "metrics"}, p.lacks):
 		p.bare, p.by = true, ""
-	} else if p.lacks == "signals" {
+	case p.lacks == "signals":
 		p.lacks = "quotes"
 	}
 	return rest
+}
+
+// settleLack gives up on steps that have none of something where the question
+// narrows them down by more than a part of the journey: that is not computed.
+func (p *plan) settleLack() {
+	if p.bare && (len(p.words) > 0 && !p.named || !p.time.open() || p.source != "" || p.author != "" || p.owner != "" || p.persona != "" || len(p.statuses) > 0 || p.priority != "") {
+		p.bare, p.lacks, p.by = false, "", "step"
+	}
 }
 
 // without tells whether a step has none of what is asked for.

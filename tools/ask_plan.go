@@ -69,7 +69,7 @@ var asking = map[string][]string{
 	"insight":     {"insight", "insights", "learn", "learned", "know", "known"},
 	"touchpoint":  {"touchpoint", "touchpoints", "contact"},
 	"plain": {"customer", "customers", "user", "users", "people", "person", "say", "says", "said", "saying", "think", "tell", "told", "talk", "most", "least", "main", "biggest", "top", "best", "like", "love", "happen", "happens", "happening", "happened", "get",
-		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "more", "fewer", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
+		"step", "steps", "stage", "stages", "journey", "journeys", "signal", "signals", "item", "items", "give", "mentioned", "mention", "mentions", "own", "owns", "owned", "owner", "owners", "status", "persona", "personas", "compare", "compared", "versus", "author", "authors", "written", "wrote", "write", "asked", "ask", "reported", "common", "frequent", "frequently", "question", "ones", "came", "come", "comes", "more", "fewer", "differ", "differs", "different", "difference", "arrive", "arrived", "got", "received", "develop", "developed", "change", "changed", "changes", "take", "takes", "took", "lack", "lacks", "missing", "anyone", "someone", "everyone", "somebody", "anything", "something", "does", "really", "want", "need", "needs", "find", "list", "show", "go", "going", "make", "feel", "feels", "us", "one"},
 }
 
 // maxWords bounds the telling words of a question: a whole document has more
@@ -108,10 +108,13 @@ func planFor(ctx context.Context, e *Errand, in askIn) (*plan, error) {
 	p.readWords(rest)
 	p.reads = len(p.words) > 0 && valueForm.MatchString(in.Question)
 	p.mayRead = len(p.words) > 0 && mayValueForm.MatchString(in.Question)
-	if p.named || len(p.words) == 0 {
-		return p, nil
+	if !p.named && len(p.words) > 0 {
+		if err := p.findStep(ctx, e); err != nil {
+			return nil, err
+		}
 	}
-	return p, p.findStep(ctx, e)
+	p.settleLack()
+	return p, nil
 }
 
 // readWords parts the words that say what the question is about from those that

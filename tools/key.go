@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -262,6 +263,9 @@ func keyNamed(tx *store.Tx, text string) (*schema.Key, error) {
 	if rest, ok := strings.CutPrefix(text, token.Prefix); ok {
 		id, _, _ := strings.Cut(rest, "_")
 		text = schema.KindKey.Prefix() + "_" + id
+	}
+	if k, err := tx.Keys.Get(schema.ID(text)); !errors.Is(err, schema.NotFound) && !errors.Is(err, schema.Invalid) {
+		return k, err // an id comes before any name, or a key could hide behind another's
 	}
 	good, err := goodKeysNamed(tx, text)
 	if err != nil {

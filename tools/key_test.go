@@ -158,3 +158,19 @@ func TestAKeyThatIsGoodIsMeantByItsName(t *testing.T) {
 		t.Errorf("the keys are %+v", all.Keys)
 	}
 }
+
+func TestNoKeyHidesBehindAnother(t *testing.T) {
+	s := newBuying(t)
+	var leaked, decoy, gone struct{ ID, Prefix string }
+	s.do(t, "create_key", `{"name": "Leaked"}`, &leaked)
+	s.do(t, "create_key", in(t, map[string]any{"name": leaked.ID}), &decoy)
+	s.do(t, "create_key", in(t, map[string]any{"name": leaked.Prefix}), nil)
+	s.do(t, "revoke_key", in(t, map[string]any{"key": leaked.ID}), &gone)
+	if gone.ID != leaked.ID {
+		t.Errorf("asked for %s by its id, %s was revoked", leaked.ID, gone.ID)
+	}
+	s.do(t, "revoke_key", in(t, map[string]any{"key": leaked.Prefix}), &gone)
+	if gone.ID != leaked.ID {
+		t.Errorf("asked for %s by its token, %s was revoked", leaked.ID, gone.ID)
+	}
+}

@@ -47,20 +47,31 @@ var (
 	yearForm    = regexp.MustCompile(`\b(\d{4})\b`)
 )
 
-// againstTime is how a question sets one span of time against another.
+// setAgainst and comparedWith are how a question sets one span of time against
+// another; the latter does only where it speaks of comparing, and is a range
+// elsewhere.
 var (
-	againstTime = regexp.MustCompile(`(?i)\b(?:(?:between|from|in|during|of|for) )?` + spanForm + ` (?:and|to|with|vs\.?|versus|against|than|or) (?:(?:in|during|of|for) )?` + spanForm + `\b`)
-	comparing   = regexp.MustCompile(`(?i)\b(?:compare[ds]?|comparison|versus|vs|differs?|differences?|different|than|changed?|changes|more or less)\b`)
+	setAgainst   = regexp.MustCompile(`(?i)\b(?:(in|during|of|for|on) )?` + spanForm + `,? (?:vs\.?|versus|against|than|compared (?:with|to)|differs? from) (?:(in|during|of|for|on) )?` + spanForm + `\b`)
+	comparedWith = regexp.MustCompile(`(?i)\b(?:(between|from|in|during|of|for|on) )?` + spanForm + ` (?:and|to|with|or) (?:(in|during|of|for|on) )?` + spanForm + `\b`)
+	comparing    = regexp.MustCompile(`(?i)\b(?:compar(?:e|ed|es|ing|ison)|differ(?:s|ed|ence|ences|ent)?)\b`)
 )
 
 // twoPeriodsIn reads the two spans of time that a question compares, and returns
 // the question without them.
 func twoPeriodsIn(question string, now time.Time) (earlier, later period, rest string, ok bool) {
-	m := againstTime.FindStringSubmatchIndex(question)
-	if m == nil || !comparing.MatchString(question) {
+	m := setAgainst.FindStringSubmatchIndex(question)
+	if m == nil && comparing.MatchString(question) {
+		m = comparedWith.FindStringSubmatchIndex(question)
+	}
+	if m == nil {
 		return period{}, period{}, question, false
 	}
-	earlier, later = spanOf(question[m[2]:m[3]], now), spanOf(question[m[4]:m[5]], now)
+	group := func(n int) string { return question[max(0, m[2*n]):max(0, m[2*n+1])] }
+	preposition := first(group(1), group(3))
+	if strings.EqualFold(preposition, "from") || !namesTime(preposition, group(2)) || !namesTime(preposition, group(4)) {
+		return period{}, period{}, question, false
+	}
+	earlier, later = spanOf(group(2), now), spanOf(group(4), now)
 	if later.since.Before(earlier.since) {
 		earlier, later = later, earlier
 	}

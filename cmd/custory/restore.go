@@ -20,7 +20,8 @@ func restoreCommand() *cobra.Command {
 		Use:   "restore COPY",
 		Short: "Go back to a copy that custory backup made",
 		Long: `Put a copy that custory backup made in the place of the database. The copy is
-checked first, and stays where it is. Nobody may have the database open.
+checked first, and stays where it is. Nobody may have the database open; of one
+that is damaged this cannot be told, so see to it.
 
 What stood there is kept beside it, and nothing is lost: restore that file to
 come back. Keys that were revoked since the copy was made are good again; revoke
@@ -57,45 +58,68 @@ func restore(cmd *cobra.Command, from, path string) (before string, err error) {
 	if _, err := os.Stat(from); err != nil {
 		return "", noCopy(from, err)
 	}
-	if err := store.Alone(cmd.Context(), path); err != nil {
-		return "", err
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to // a link stays one
 	}
-	fresh := path + ".restoring"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was stopped
+	if err := store.Alone(cmd.Context(), path); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	if err := store.Copy(cmd.Context(), from, fresh); err != nil {
-		return "", fmt.Errorf("read %s: %w", from, err)
-	}
-	defer func() {
-		for _, f := range besides(fresh) {
-			_ = os.Remove(f) // gone, if all went well
-		}
-	}()
-	if err := sound(cmd, fresh); err != nil {
-		return "", fmt.Errorf("%s cannot be restored: %w", from, err)
-	}
-	was, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", os.Rename(fresh, path)
-	}
+	folder, err := os.MkdirTemp(filepath.Dir(path), ".restoring-*")
 	if err != nil {
 		return "", err
 	}
-	if err := giveToOwner(fresh, was); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	fresh := filepath.Join(folder, filepath.Base(path))
+	if err := store.Copy(cmd.Context(), from, fresh); err != nil {
+		return "", fmt.Errorf("read %s: %w", from, err)
+	}
+	if err := sound(cmd, fresh); err != nil {
+		return "", fmt.Errorf("%s cannot be restored: %w", from, err)
+	}
+	if err := store.Alone(cmd.Context(), path); err != nil { // that took a while
 		return "", err
 	}
-	before = path + ".before-" + time.Now().UTC().Format("20060102-150405.000")
-	if err := setAside(path, before); err != nil {
-		return "", err
-	}
-	return before, os.Rename(fresh, path)
+	return replace(path, fresh)
 }
 
-// sound demands that a file is custory's, and nothing is wrong with it.
+// replace puts a file in the place of a database, which goes on under the name it
+// returns, with what stands beside it.
+func replace(path, fresh string) (before string, err error) {
+	before = path + ".before-" + time.Now().UTC().Format("20060102-150405.000")
+	was, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", err
+	default:
+		if err := giveToOwner(fresh, was); err != nil {
+			return "", err
+		}
+		if os.Link(path, before) != nil { // a moment without a file, where the disk has no links
+			if err := os.Rename(path, before); err != nil {
+				return "", err
+			}
+		}
+	}
+	for i, f := range besides(path)[1:] { // what is left there belongs to the file before
+		if err := os.Rename(f, besides(before)[i+1]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%w; what stood there is in %s too", err, before)
+		}
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return "", fmt.Errorf("%w; what stood there is in %s", err, before)
+	}
+	if was == nil {
+		before = ""
+	}
+	return before, nil
+}
+
+// sound demands that a file is custory's, and nothing is wrong with it. The file
+// has to be there.
 func sound(cmd *cobra.Command, path string) (err error) {
 	st, err := store.Open(cmd.Context(), path, store.Options{})
 	if err != nil {
@@ -107,22 +131,6 @@ func sound(cmd *cobra.Command, path string) (err error) {
 		err = &schema.Error{Code: schema.Conflict, Message: strings.Join(wrong[:min(3, len(wrong))], "; "), Hint: "restore an older copy"}
 	}
 	return err
-}
-
-// setAside gives a database, with what stands beside it, another name. The file
-// itself keeps its old one too until another takes its place, where the disk can
-// do that: there is no moment without it.
-func setAside(path, to string) error {
-	parts, renamed := besides(path), besides(to)
-	for i := 1; i < len(parts); i++ {
-		if err := os.Rename(parts[i], renamed[i]); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if os.Link(path, to) == nil {
-		return nil
-	}
-	return os.Rename(path, to)
 }
 
 func noCopy(path string, err error) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,7 @@ func TestRestoreGoesBackAndKeepsWhatWasThere(t *testing.T) {
 	run("", "doctor")
 	run("", "restore", strings.TrimSpace(aside))
 	named("Now")
-	if left, _ := filepath.Glob(db + ".restoring*"); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, ".restoring*")); len(left) > 0 {
 		t.Errorf("%s is left", left)
 	}
 }
@@ -105,5 +106,44 @@ func TestRestoreKeepsLeftChangesApart(t *testing.T) {
 			t.Errorf("%s: %s, %v", path, wrong, err)
 		}
 		st.Close()
+	}
+}
+
+// Where somebody has moved the file away, its changes may still lie there.
+func TestRestoreKeepsChangesOfAFileThatIsGoneApart(t *testing.T) {
+	db := filled(t)
+	copied := filepath.Join(filepath.Dir(db), "copy.db")
+	if out, err := command(t.Context(), "backup", copied, "--db", db); err != nil {
+		t.Fatal(out, err)
+	}
+	st, err := store.Open(t.Context(), db, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.NewWorkspace(t.Context(), "Left beside", "Ann"); err != nil {
+		t.Fatal(err)
+	}
+	wal, err := os.ReadFile(db + "-wal")
+	if err == nil {
+		err = errors.Join(st.Close(), os.Remove(db), os.WriteFile(db+"-wal", wal, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t.Context(), "restore", copied, "--db", db); err != nil || strings.Contains(out, "before") {
+		t.Fatal(out, err)
+	}
+	if left, _ := filepath.Glob(db + ".before-*-wal"); len(left) != 1 {
+		t.Errorf("the changes are in %s", left)
+	}
+	if st, err = store.Open(t.Context(), db, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if all, err := st.Workspaces(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("there are %d workspaces, %v", len(all), err)
+	}
+	if wrong, err := st.Check(t.Context()); err != nil || len(wrong) > 0 {
+		t.Errorf("%s, %v", wrong, err)
 	}
 }
