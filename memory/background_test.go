@@ -74,16 +74,16 @@ func TestAnEmbedderThatDoesNotWorkIsLeftAlone(t *testing.T) {
 					}
 					w.signal("Another card is late")
 				}
-				calls := w.fake.calls
-				if _, took := w.byWordsOnly("late"); took > 0 || w.fake.calls != calls {
-					t.Errorf("it was called %d times more", w.fake.calls-calls)
+				calls := w.fake.called()
+				if _, took := w.byWordsOnly("late"); took > 0 || w.fake.called() != calls {
+					t.Errorf("it was called %d times more", w.fake.called()-calls)
 				}
 				if st := w.status(); st.Waiting != 3 || st.Problem == "" {
 					t.Errorf("Status = %+v", st)
 				}
 				time.Sleep(rest)
-				if _, took := w.byWordsOnly("late"); took > patience || w.fake.calls == calls {
-					t.Errorf("after a rest it was called %d times, in %v", w.fake.calls-calls, took)
+				if _, took := w.byWordsOnly("late"); took > patience || w.fake.called() == calls {
+					t.Errorf("after a rest it was called %d times, in %v", w.fake.called()-calls, took)
 				}
 				w.fake.set(func(f *fake) { f.fail, f.dims, f.wait = nil, 0, nil })
 				time.Sleep(rest)
@@ -198,21 +198,21 @@ func TestOneProcessEmbedsInTheBackground(t *testing.T) {
 		b.fake.set(slow(3 * time.Second))
 		stopA, stopB := a.follow(), b.follow()
 		time.Sleep(10 * time.Second)
-		if a.fake.calls > 0 == (b.fake.calls > 0) {
-			t.Errorf("one was called %d times, and the other %d times", a.fake.calls, b.fake.calls)
+		if a.fake.called() > 0 == (b.fake.called() > 0) {
+			t.Errorf("one was called %d times, and the other %d times", a.fake.called(), b.fake.called())
 		}
 		first, second, stopSecond := a, b, stopB
-		if a.fake.calls == 0 {
+		if a.fake.called() == 0 {
 			first, second, stopSecond = b, a, stopA
 			stopB()
 		} else {
 			stopA()
 		}
-		calls := first.fake.calls
+		calls := first.fake.called()
 		time.Sleep(time.Minute)
 		stopSecond()
-		if second.fake.calls == 0 || first.fake.calls > calls {
-			t.Errorf("the other went on with %d calls, and the first with %d", second.fake.calls, first.fake.calls-calls)
+		if second.fake.called() == 0 || first.fake.called() > calls {
+			t.Errorf("the other went on with %d calls, and the first with %d", second.fake.called(), first.fake.called()-calls)
 		}
 		if _, waiting, err := a.st.Waiting(t.Context(), a.actor.Workspace, "fake/v1"); err != nil || waiting != 0 {
 			t.Errorf("%d wait, %v", waiting, err)
@@ -229,18 +229,18 @@ func TestTheBackgroundWaitsForTheEmbedder(t *testing.T) {
 		stop := w.follow()
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
-		if w.fake.calls < 6 || w.fake.calls > 24 {
-			t.Errorf("in five minutes it was called %d times", w.fake.calls)
+		if w.fake.called() < 6 || w.fake.called() > 24 {
+			t.Errorf("in five minutes it was called %d times", w.fake.called())
 		}
 		w.fake.set(func(f *fake) { f.fail = nil })
 		time.Sleep(time.Minute)
 		if _, waiting, err := w.st.Waiting(t.Context(), w.actor.Workspace, "fake/v1"); err != nil || waiting != 1 {
 			t.Errorf("%d wait, %v, want the one that cannot be embedded", waiting, err)
 		}
-		calls := w.fake.calls
+		calls := w.fake.called()
 		time.Sleep(time.Minute)
-		if w.fake.calls != calls {
-			t.Errorf("what cannot be embedded was tried %d times more", w.fake.calls-calls)
+		if w.fake.called() != calls {
+			t.Errorf("what cannot be embedded was tried %d times more", w.fake.called()-calls)
 		}
 		stop()
 	})

@@ -108,9 +108,9 @@ func TestWordsWorkWhileTheEmbedderFails(t *testing.T) {
 		}
 		w.signals(3*batch, "Refund %d")
 		time.Sleep(rest)
-		calls := w.fake.calls
-		if w.status(); w.fake.calls != calls+2 {
-			t.Errorf("an embedder that does not work was called %d times, want twice", w.fake.calls-calls)
+		calls := w.fake.called()
+		if w.status(); w.fake.called() != calls+2 {
+			t.Errorf("an embedder that does not work was called %d times, want twice", w.fake.called()-calls)
 		}
 		w.fake.set(func(f *fake) { f.fail = nil })
 		time.Sleep(rest)

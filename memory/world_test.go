@@ -41,6 +41,13 @@ func (f *fake) Model() string {
 	return "fake/v1"
 }
 
+// called is how often it was asked.
+func (f *fake) called() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
+}
+
 func (f *fake) Dims() int { return len(meanings) }
 
 func (f *fake) Embed(ctx context.Context, texts []string) ([][]float32, error) {

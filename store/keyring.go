@@ -81,9 +81,11 @@ func (k *keyring) find(c *session, id schema.ID) (found []Held, err error) {
 func (k *keyring) dataVersion(c *session) (version int64, err error) {
 	err = c.conn.Raw(func(conn any) (err error) {
 		if k.ask == nil {
-			if k.ask, err = conn.(driver.Conn).Prepare(`PRAGMA data_version`); err != nil {
+			ask, err := conn.(driver.Conn).Prepare(`PRAGMA data_version`)
+			if err != nil { // ask may be a nil pointer that is no nil
 				return err
 			}
+			k.ask = ask
 		}
 		rows, err := k.ask.(driver.StmtQueryContext).QueryContext(context.Background(), nil)
 		if err != nil {

@@ -33,7 +33,7 @@ func TestDetectJourney(t *testing.T) {
 func TestWriteMarkdown(t *testing.T) {
 	j := Journey{Name: "# A\n*b*", Description: "one\n\n- two", Stages: []Stage{{"1. S", []Step{
 		{Name: "<b>", Description: "d", Emotion: 4, Actors: []string{"Ann", "B_b"}, Items: []Item{
-			{"Insight", "x\u202e", "y\nz", "New", ""}, {"Metric", "", "", "", "Cy"},
+			{Group: "Insight", Title: "x\u202e", Description: "y\nz", Status: "New"}, {Group: "Metric", Owner: "Cy"},
 		}},
 		{Name: "T"},
 	}}}}

@@ -41,6 +41,8 @@ type Step struct {
 // Insight, Opportunity, Solution and Metric.
 type Item struct {
 	Group, Title, Description, Status, Owner string
+
+	Key string // tells items of the same words apart, beside quotes; it is not written
 }
 
 // A Quote is what somebody said, word for word.

@@ -90,7 +90,7 @@ func late(s string) string { return strings.Repeat("x", headSize) + s }
 
 func TestWriteJourneyCSV(t *testing.T) {
 	j := Journey{Name: "J", Description: "d", Stages: []Stage{
-		{"A", []Step{{Name: "b", Emotion: 2, Actors: []string{"x", "y;z"}, Items: []Item{{"Metric", "=m", "", "Draft", "Ann"}}}}},
+		{"A", []Step{{Name: "b", Emotion: 2, Actors: []string{"x", "y;z"}, Items: []Item{{Group: "Metric", Title: "=m", Status: "Draft", Owner: "Ann"}}}}},
 		{"A", []Step{{Name: "c"}}},
 		{Name: "E"},
 	}}
@@ -138,7 +138,7 @@ func FuzzJourneyCSVRoundTrip(f *testing.F) {
 		step := func(name, other string) Step {
 			var items []Item
 			for i := range n % 3 {
-				items = append(items, Item{groups[(n+i)%5], name, other, s1, s2})
+				items = append(items, Item{Group: groups[(n+i)%5], Title: name, Description: other, Status: s1, Owner: s2})
 			}
 			return Step{name, other, int(n % 6), []string{strings.TrimSpace(name), strings.TrimSpace(other)}, items}
 		}

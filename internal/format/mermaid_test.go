@@ -177,7 +177,7 @@ func written(j Journey, name string) Journey {
 			}
 			step.Actors = actors
 			for i, item := range step.Items {
-				step.Items[i] = Item{item.Group, valid(item.Title), valid(item.Description), valid(item.Status), valid(item.Owner)}
+				step.Items[i] = Item{Group: item.Group, Title: valid(item.Title), Description: valid(item.Description), Status: valid(item.Status), Owner: valid(item.Owner)}
 			}
 		}
 	}

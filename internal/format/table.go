@@ -147,7 +147,7 @@ func (t *tableReader) items(line int, cell func(string) string) []Item {
 			t.leaveOut(line, column, cell(column), "it needs a group")
 		}
 	} else if group, ok := groupOf(name); ok {
-		items = append(items, Item{group, cell("title"), cell("item_description"), cell("status"), owner})
+		items = append(items, Item{Group: group, Title: cell("title"), Description: cell("item_description"), Status: cell("status"), Owner: owner})
 		ownable = true
 	} else {
 		t.warn.add(line, "the item %.80q was left out: %.80q is none of Touchpoint, Insight, Opportunity, Solution and Metric", cell("title"), name)

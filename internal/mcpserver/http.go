@@ -20,9 +20,9 @@ import (
 // path. Who asks is what Config.Actor says of the request's context; to find
 // that out, and to keep strangers and floods away, is left to who mounts it.
 //
-// Nothing is kept for a client between its requests but what it watches. The
-// session of the older versions is an id that holds, signed, what the client
-// said of itself.
+// Nothing is kept for a client between its requests but what it watches and the
+// level of the log it wants. The session of the older versions is an id that
+// holds, signed, what the client said of itself.
 //
 // mcp-go's own transport is not used: it loses the last notification of a call,
 // keeps every session that was ever begun, and tells nobody what has changed.

@@ -176,7 +176,8 @@ const (
 
 // Levels are what sessions over HTTP want to be told of the log. One that has
 // asked for nothing for levelPatience may be forgotten, and is for twice that;
-// of more than maxLevels those go first that were quiet for longest.
+// of more than maxLevels those go first that were quiet for longest, whoever's
+// they are: who is forgotten hears nothing until it asks again.
 type levels struct {
 	mu         sync.Mutex
 	young, old map[string]mcp.LoggingLevel // by owner

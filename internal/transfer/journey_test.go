@@ -152,6 +152,7 @@ func TestPictureCitesWhereAFileHoldsQuotes(t *testing.T) {
 	d := furnished(t)
 	d.call(t, "submit_insight", `{"title": "Nobody finds the prices", "steps": ["I find out what it costs", "I pay"], "insight_type": "pain", "quotes": [
 		{"signal": "sig_1", "quote": "Where on earth is the price list?"}, {"signal": "sig_2", "quote": "The invoice came late", "stance": "contradicts"}]}`)
+	d.call(t, "save_items", `{"items": [{"type": "Insight", "title": "Nobody finds the prices", "status": "Observed", "even_if_same": true, "place_on": ["I pay"]}]}`)
 	j, left, err := transfer.Picture(t.Context(), d.st, d.actor, "trial-to-paying-customer", true)
 	if err != nil {
 		t.Fatal(err)
@@ -170,5 +171,8 @@ func TestPictureCitesWhereAFileHoldsQuotes(t *testing.T) {
 `
 	if n := strings.Count(b.String(), want); n != 2 {
 		t.Errorf("on %d steps, not 2, there is\n%swithin\n%s", n, want, &b)
+	}
+	if n := strings.Count(b.String(), "Nobody finds the prices"); n != 3 {
+		t.Errorf("the two insights of that title stand in %d places, not 3:\n%s", n, &b)
 	}
 }

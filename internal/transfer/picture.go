@@ -96,6 +96,9 @@ func (p *picture) step(sp *store.MapStep) (step format.Step, err error) {
 			}
 			it.Owner = owner.Name
 		}
+		if p.quotes != nil {
+			it.Key = string(i.ID)
+		}
 		step.Items = append(step.Items, it)
 		if err := p.details(i, it); err != nil {
 			return step, err
