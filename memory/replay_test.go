@@ -8,6 +8,7 @@ import (
 
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 )
 
 // replayed goes through the decisions, and returns them with the placings.
@@ -111,6 +112,7 @@ func TestReplayGoesByWhatStandsToday(t *testing.T) {
 }
 
 func TestReplayLearns(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	var names []string
 	for i := range 6 {

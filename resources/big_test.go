@@ -44,9 +44,7 @@ func bigMap(name func(int) string) *store.Map {
 }
 
 func TestABigJourneyStaysWithinItsLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	w := newWorld(t)
 	for _, tt := range []struct {
 		kind string

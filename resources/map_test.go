@@ -92,9 +92,7 @@ func TestAMapHoldsEachItemOnceWithWhatItsCardShows(t *testing.T) {
 }
 
 func TestAMapOfTwoThousandItemsIsWhole(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	w, journey := filled(t, 77, 2000, 15)
 	v := w.mapOf(t, journey)
 	b, err := json.Marshal(v)
@@ -110,9 +108,7 @@ func TestAMapOfTwoThousandItemsIsWhole(t *testing.T) {
 }
 
 func TestAMapSaysWhatIsBeyondItsBounds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	w, journey := filled(t, resources.MaxMapSteps+3, resources.MaxMapItems+60, 0)
 	v := w.mapOf(t, journey)
 	said := strings.Join(v.LeftOut, "; ")

@@ -167,6 +167,7 @@ func TestWithoutALogTheImportIsOneCall(t *testing.T) {
 }
 
 func TestAdoptRefusesWhatDoesNotHoldTogether(t *testing.T) {
+	storetest.Long(t)
 	s, _ := eventful(t)
 	edit := func(w *told, kind schema.Kind, old, new string) {
 		for i, r := range w.records {

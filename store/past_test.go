@@ -9,6 +9,7 @@ import (
 
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 )
 
 // outline is the structure of a journey: what stands where, in what order.
@@ -131,6 +132,7 @@ func (w *world) without(t testing.TB, lines []string) (left []string) {
 }
 
 func TestAJourneyIsRestoredToWhatItWas(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	restored := 0
 	for seed := range uint64(*seeds) {

@@ -199,6 +199,7 @@ func TestTwoProcessesFileSignalsAtOnce(t *testing.T) {
 }
 
 func TestWhatWasAcknowledgedOutlivesKill9(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	w := fileForProcesses(t)
 	acknowledged := map[string]bool{}

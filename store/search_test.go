@@ -97,6 +97,7 @@ func TestTheQuestionIsMadeOfQuotedWords(t *testing.T) {
 }
 
 func FuzzAnyWordsAreAQuestion(f *testing.F) {
+	storetest.Long(f)
 	st, err := store.Open(f.Context(), filepath.Join(f.TempDir(), "fuzz.db"), storetest.Options())
 	if err != nil {
 		f.Fatal(err)
@@ -370,6 +371,7 @@ func TestASignalIsFoundByItsPersona(t *testing.T) {
 }
 
 func TestTheBestOfMuchAreTheBestOfAll(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	w := newWorld(t)
 	rnd := rand.New(rand.NewPCG(1, 2))

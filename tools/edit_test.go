@@ -14,6 +14,7 @@ import (
 )
 
 func TestStagesStandWhereTheyArePut(t *testing.T) {
+	storetest.Long(t)
 	s := newStage(t, storetest.Open(t))
 	s.call(t, "editor", "edit_journey", `{"operations": [{"op": "create_journey", "name": "Long"}]}`)
 	r := rand.New(rand.NewPCG(1, 2))

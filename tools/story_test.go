@@ -107,6 +107,7 @@ func inJSON(t testing.TB, v any) []byte {
 // TestStories plays each story in testdata/story. A story's files alternate
 // between calls, one a line, and the replies they must get.
 func TestStories(t *testing.T) {
+	storetest.Long(t)
 	for _, file := range stories(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { play(t, file) })
 	}

@@ -14,6 +14,7 @@ import (
 	"custory/internal/quote"
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 )
 
 // said are texts in which there is something to alter: figures, denials, marks,
@@ -198,6 +199,7 @@ type citing struct {
 // TestNoAlteredQuoteIsAccepted files 10,000 quotes that nobody said in these
 // words, altered in every way of the list, fifty at a time. Each is refused.
 func TestNoAlteredQuoteIsAccepted(t *testing.T) {
+	storetest.Long(t)
 	s, r := newSaid(t), rand.New(rand.NewPCG(7, 11))
 	before, ways := s.picture(t), map[string]int{}
 	var batch []citing

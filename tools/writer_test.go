@@ -12,6 +12,7 @@ import (
 	"custory/memory"
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 	"custory/tools"
 )
 
@@ -96,6 +97,7 @@ func quoteOf(signal, text string) string {
 // and slow. Whatever it does, the workspace gains one draft that waits, with
 // quotes that stand in the signals that were given, or nothing.
 func TestWhatTheModelDraftsIsVerified(t *testing.T) {
+	storetest.Long(t)
 	find := quoteOf("sig_1", "could not find the price list")
 	for _, tt := range []struct {
 		name    string
@@ -261,6 +263,7 @@ func TestToolsReachOutsideOnlyWithAModel(t *testing.T) {
 
 // TestAnswersHoldOnlyWhatIsBorneOut plays a model that answers a question.
 func TestAnswersHoldOnlyWhatIsBorneOut(t *testing.T) {
+	storetest.Long(t)
 	claims := func(all ...string) string { return `{"claims": [` + strings.Join(all, ", ") + `]}` }
 	claim := func(text string, cites ...string) string {
 		return fmt.Sprintf(`{"text": %q, "cites": %s}`, text, in(t, append([]string{}, cites...)))

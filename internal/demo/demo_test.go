@@ -45,9 +45,7 @@ func tell(t *testing.T, signals string) (Result, string) {
 }
 
 func TestTheSampleIsToldHonestly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	r, text := tell(t, "")
 	m, err := sample()
 	if err != nil {
@@ -158,9 +156,7 @@ func TestInsightsMayBeAlike(t *testing.T) {
 }
 
 func TestOwnMessagesAreTold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	path, n := writeOwn(t, true)
 	r, _ := tell(t, path)
 	if r.Signals != n || r.Confirmed != 30 || r.Judged == 0 || r.Placed+r.Proposed+r.Inbox+r.Confirmed != n || r.Insights != 3 {
@@ -169,9 +165,7 @@ func TestOwnMessagesAreTold(t *testing.T) {
 }
 
 func TestAJourneyIsDrawnFromMessagesWithoutSteps(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	path, n := writeOwn(t, false)
 	r, text := tell(t, path)
 	if r.Signals != n || r.Judged != 0 || r.Placed+r.Proposed+r.Inbox != n || r.Insights == 0 {

@@ -17,6 +17,7 @@ import (
 	"custory/internal/mcpclient"
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 	"custory/tools"
 )
 
@@ -333,9 +334,7 @@ func heapInUse() int64 {
 }
 
 func TestAbandonedSessionsTakeNoMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	f, a := newFake(t)
 	s, _ := newServer(t, f, a)
 	h := s.Handler()

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"custory/store/storetest"
 )
 
 // axe is the text of axe-core, which checks pages for accessibility. CI fetches
@@ -28,6 +30,7 @@ func axe(t *testing.T) string {
 }
 
 func TestNothingSeriousIsInaccessible(t *testing.T) {
+	storetest.Long(t)
 	script := axe(t)
 	w := told(t)
 	b, url := w.visit()

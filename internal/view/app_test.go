@@ -12,6 +12,7 @@ import (
 
 	"custory/internal/mcpclient"
 	"custory/internal/view"
+	"custory/store/storetest"
 )
 
 // host is a page that shows the app as an assistant would: it speaks JSON-RPC
@@ -111,6 +112,7 @@ func TestAnAssistantShowsTheMap(t *testing.T) {
 }
 
 func TestAnAssistantThatPassesNothingOnShowsWhatItWasTold(t *testing.T) {
+	storetest.Long(t)
 	b := told(t).assistant("Trial to paying customer", `{}`)
 	js[bool](b, "frames[0].document.querySelector('.card.t-Insight').click(), true")
 	b.until("frames[0].document.querySelector('.detail-title')")

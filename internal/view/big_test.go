@@ -12,6 +12,7 @@ import (
 	"custory/internal/view"
 	"custory/resources"
 	"custory/schema"
+	"custory/store/storetest"
 )
 
 // big is the map of 2,000 items on 77 steps.
@@ -38,9 +39,7 @@ func big() *resources.MapView {
 // to make and lay out as many bare elements, so that slow machines are no
 // excuse and fast ones no help.
 func TestTwoThousandItemsDoNotStutter(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long, and alone: there is no race in it")
-	}
+	storetest.Long(t)
 	html, err := view.Export(big(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"custory/store/storetest"
 )
 
 // A busy server refuses what comes with one method, as often as it is told to.
@@ -60,6 +62,7 @@ func (s *busy) counts(r *http.Request) (after int, refused bool) {
 }
 
 func TestWhatComesTooSoonIsAskedAgain(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	s := &busy{}
 	s.refuse("resources/read", 2, 1)
@@ -90,6 +93,7 @@ func TestWhatComesTooSoonIsAskedAgain(t *testing.T) {
 }
 
 func TestWhatComesTooSoonTooOftenIsTold(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	s := &busy{}
 	url := w.serve(s.behind).URL

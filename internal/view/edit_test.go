@@ -10,6 +10,7 @@ import (
 
 	"custory/schema"
 	"custory/store"
+	"custory/store/storetest"
 )
 
 const mailed = "Mailed invitations do not reach the people who work the shifts"
@@ -58,6 +59,7 @@ func (b *tab) renamed(title string) {
 }
 
 func TestAnItemIsRenamed(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, id := w.opened(mailed)
 	kept := func(want string) {
@@ -100,6 +102,7 @@ func TestAnItemIsRenamed(t *testing.T) {
 }
 
 func TestADraftIsDismissedWithAReason(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, id := w.opened("A soft landing when the trial ends")
 	b.click(".review .button:not(.primary)")
@@ -115,6 +118,7 @@ func TestADraftIsDismissedWithAReason(t *testing.T) {
 }
 
 func TestAnItemThatAnotherTakesAwayIsMissed(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, id := w.opened("A soft landing when the trial ends")
 	b.rename("A soft landing")
@@ -123,6 +127,7 @@ func TestAnItemThatAnotherTakesAwayIsMissed(t *testing.T) {
 }
 
 func TestTheKeyboardTakesBackAndDoesAgain(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, id := w.opened(mailed)
 	now := func(n int) {

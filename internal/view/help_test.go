@@ -6,9 +6,12 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"custory/store/storetest"
 )
 
 func TestTheKeysAreTold(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, _ := w.opened(mailed)
 	b.run(chromedp.KeyEvent("?"))
@@ -27,6 +30,7 @@ func TestTheKeysAreTold(t *testing.T) {
 }
 
 func TestWhoCannotEditIsToldNoKeysForThat(t *testing.T) {
+	storetest.Long(t)
 	b := told(t).signedIn("viewer")
 	b.click(".tools .keys")
 	b.until("document.querySelector('.help').open")
@@ -36,6 +40,7 @@ func TestWhoCannotEditIsToldNoKeysForThat(t *testing.T) {
 }
 
 func TestALinkLeadsToAnItem(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, id := w.opened(mailed)
 	js[bool](b, "navigator.clipboard.writeText = async (t) => { window.copied = t }, true")

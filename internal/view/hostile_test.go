@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"custory/internal/view"
+	"custory/store/storetest"
 )
 
 // evils are texts that would do something if anybody read them as more than
@@ -106,6 +107,7 @@ asked:
 }
 
 func TestHostileWordsAreButWordsOnThePage(t *testing.T) {
+	storetest.Long(t)
 	w := hostile(t)
 	b, url := w.visit()
 	b.signIn(url, w.token["owner"])
@@ -114,6 +116,7 @@ func TestHostileWordsAreButWordsOnThePage(t *testing.T) {
 }
 
 func TestHostileWordsAreButWordsInAnAssistant(t *testing.T) {
+	storetest.Long(t)
 	w := hostile(t)
 	b := w.assistant("Evil "+evils[0], `{"serverTools": {}, "serverResources": {}}`)
 	const doc = "frames[0].document"
@@ -141,6 +144,7 @@ func TestHostileWordsAreButWordsInAnAssistant(t *testing.T) {
 }
 
 func TestHostileWordsAreButWordsInAFile(t *testing.T) {
+	storetest.Long(t)
 	w := hostile(t)
 	m, items := w.mapOf("Evil " + evils[0])
 	html, err := view.Export(m, items)

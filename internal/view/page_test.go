@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"custory/store/storetest"
 )
 
 // signIn opens the page and comes in with a key.
@@ -24,6 +26,7 @@ func (b *tab) view(name string) {
 }
 
 func TestEveryViewHasItsPicture(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, url := w.visit()
 	b.scheme("light")
@@ -110,6 +113,7 @@ func TestAnEditorEditsAndTakesBack(t *testing.T) {
 }
 
 func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	again := w.serve().URL
 	b := w.signedIn("viewer")
@@ -128,6 +132,7 @@ func TestAViewerCannotEditAndAStrangerSeesNothing(t *testing.T) {
 }
 
 func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b, url := w.visit()
 	b.signIn(url, "hello world")
@@ -137,6 +142,7 @@ func TestWhatIsNoKeyIsSaidInTheForm(t *testing.T) {
 }
 
 func TestWhoMayOnlyProposeReads(t *testing.T) {
+	storetest.Long(t)
 	b := told(t).signedIn("proposer")
 	b.click(".card.t-Insight")
 	b.until("document.querySelector('.rest .part')")
@@ -172,6 +178,7 @@ func TestALostStreamIsTakenUpAgain(t *testing.T) {
 }
 
 func TestTheKeyboardReachesEverything(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := w.signedIn("viewer")
 	b.run(chromedp.KeyEvent("/"))

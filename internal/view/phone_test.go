@@ -3,12 +3,15 @@ package view_test
 import (
 	"strings"
 	"testing"
+
+	"custory/store/storetest"
 )
 
 // whole tells what of the places is cut off.
 const whole = `['.picked', '.sum', '.legend'].filter((s) => { const e = document.querySelector(s), r = e.getBoundingClientRect(); return e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1 || r.left < 0 || r.right > innerWidth })`
 
 func TestAPhoneShowsTheTitleWhole(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := w.signedIn("viewer")
 	b.size(360, 740, true)
@@ -27,6 +30,7 @@ func TestAPhoneShowsTheTitleWhole(t *testing.T) {
 }
 
 func TestAPhoneShowsWhatMattersOfEachRow(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := w.signedIn("viewer")
 	b.view("table")
@@ -66,6 +70,7 @@ func TestAPhoneShowsWhatMattersOfEachRow(t *testing.T) {
 }
 
 func TestALaneThatIsEmptyTakesALine(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.call("edit_journey", `{"operations": [{"op": "create_journey", "name": "Short", "ref": "j"}, {"op": "add_stage", "in": "j", "name": "One", "ref": "g"}, {"op": "add_step", "in": "g", "name": "I look"}]}`)
 	w.call("save_items", `{"items": [{"type": "Insight", "title": "Alone", "place_on": ["I look"]}]}`)

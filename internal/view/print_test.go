@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"custory/store/storetest"
 )
 
 // printed is the page as a PDF.
@@ -35,6 +37,7 @@ func (b *tab) printed(name string) []byte {
 var pageOfPDF = regexp.MustCompile(`/Type\s*/Page\b`)
 
 func TestTheMapIsPrinted(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := w.signedIn("owner")
 	b.click("[data-item=" + w.find(mailed) + "]")
@@ -58,6 +61,7 @@ func TestTheMapIsPrinted(t *testing.T) {
 // TestOnPaperIsTheMapAndNothingElse looks at what would be printed, as wide as
 // the paper is, of a map that is dark on the screen.
 func TestOnPaperIsTheMapAndNothingElse(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := w.signedIn("owner")
 	cards := js[int](b, "document.querySelectorAll('.card').length")

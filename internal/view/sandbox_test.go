@@ -8,6 +8,8 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"custory/store/storetest"
 )
 
 // frame is the sealed frame of a page, which to the browser is a page of its
@@ -40,6 +42,7 @@ func (b *tab) frame() *tab {
 // TestASealedFrameShowsTheMap has the app where most assistants show it: in a
 // sandbox of no origin, without storage, under the policy of the host.
 func TestASealedFrameShowsTheMap(t *testing.T) {
+	storetest.Long(t)
 	w := told(t)
 	b := open(t)
 	b.run(chromedp.Navigate(w.hosted("Trial to paying customer", `{"serverTools": {}, "serverResources": {}}`, `sandbox="allow-scripts"`,

@@ -19,6 +19,15 @@ func Open(t testing.TB) *store.Store {
 	return OpenAt(t, filepath.Join(t.TempDir(), "test.db"), Options())
 }
 
+// Long leaves a test out with -short, which is how races are watched for: it is
+// long, and what runs at once in it does so in shorter ones, too.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long: left out with -short")
+	}
+}
+
 // OpenAt returns a store on the given file, closed when the test ends.
 func OpenAt(t testing.TB, path string, opt store.Options) *store.Store {
 	t.Helper()
