@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"custory/store/storetest"
 )
 
 // built is the program, built once, in a folder that TestMain takes away.
@@ -36,9 +38,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// build returns the program as it is built.
+// build returns the program as it is built, without a watch for races: where they
+// are watched for the test is left out.
 func build(t *testing.T) string {
 	t.Helper()
+	storetest.Long(t)
 	used.Store(true)
 	program, err := built()
 	if err != nil {
