@@ -127,6 +127,7 @@ func TestItemsAreFilteredAndOrdered(t *testing.T) {
 	w.put(t, &schema.Placement{Step: steps[1], Item: items[3].ID})
 	w.put(t, &schema.Link{From: items[2].ID, To: items[0].ID})
 	w.put(t, &schema.Link{From: items[5].ID, To: items[1].ID})
+	w.put(t, &schema.Link{From: items[3].ID, To: items[5].ID})
 	type f = store.ItemFilter
 	for _, tt := range []struct {
 		name  string
@@ -152,6 +153,7 @@ func TestItemsAreFilteredAndOrdered(t *testing.T) {
 		{"at most, one", f{Most: map[string]float64{"current": 2.5}}, "", "5"},
 		{"lacking", f{Missing: []string{"effort", "owner"}, Types: []schema.ItemType{schema.Opportunity}}, "", "2"},
 		{"linked from no insight that counts", f{Missing: []string{"insights"}, Types: []schema.ItemType{schema.Opportunity}}, "", "2"},
+		{"leading to no insight that counts", f{Missing: []string{"insights"}, Types: []schema.ItemType{schema.Touchpoint}}, "", "4"},
 		{"leading to no opportunity", f{Missing: []string{"opportunities"}, Types: []schema.ItemType{schema.Insight}}, "", ""},
 		{"without quotes, tasks and readings", f{Missing: []string{"quotes", "tasks", "readings"}, Types: []schema.ItemType{schema.Insight}}, "", "3"},
 		{"of words", f{Words: "SLOW"}, "", "3"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -36,7 +37,18 @@ func TestRestoreGoesBackAndKeepsWhatWasThere(t *testing.T) {
 	if err := os.WriteFile(junk, []byte("hello"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	other, err := sql.Open("sqlite", filepath.Join(dir, "bookmarks.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Exec(`CREATE TABLE bookmarks (id)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
 	run("no database", "restore", junk)
+	run("another program", "restore", filepath.Join(dir, "bookmarks.db"))
 	run("there is no file", "restore", filepath.Join(dir, "other.db"))
 	run("is the database itself", "restore", db)
 	named("Now")
@@ -56,6 +68,17 @@ func TestRestoreGoesBackAndKeepsWhatWasThere(t *testing.T) {
 	run("", "doctor")
 	run("", "restore", strings.TrimSpace(aside))
 	named("Now")
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(db, link); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t.Context(), "restore", before, "--db", link); err != nil {
+		t.Fatal(out, err)
+	}
+	named("Then")
+	if to, err := os.Readlink(link); err != nil || to != db {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".restoring*")); len(left) > 0 {
 		t.Errorf("%s is left", left)
 	}
